@@ -1,0 +1,96 @@
+# Two commands for everybody:  make demo   see it work      make test   check that it works
+# For those who change it:     make check  make format      make help   all the others
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+# Handed to pytest: make test ARGS="tests/domain -k quorum"
+ARGS ?=
+
+PYTHON_IN := .venv/bin/python
+PO := $(wildcard conference/translations/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
+PYTHON_CODE := agreements conference migrations scripts tests config.py
+CHECKS := check-format check-lint check-types check-imports check-templates check-translations
+
+.PHONY: help
+help:  ## This list · Esta lista
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# -- for everybody -------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: runtime catalogues-compiled  ## Serve the sample conference on this machine (PORT=8001) · Servir la conferencia de muestra
+	@exec $(PYTHON_IN) -m flask --app conference demo --port $(PORT)
+
+.PHONY: demo-reset
+demo-reset: runtime catalogues-compiled  ## Serve it from the beginning again · Volver a empezarla
+	@exec $(PYTHON_IN) -m flask --app conference demo --reset --port $(PORT)
+
+# loadgroup keeps tests of one xdist_group in one process: one browser, however many cores.
+.PHONY: test
+test: development catalogues-compiled browser  ## Run every test (ARGS="tests/domain -k quorum") · Correr todas las pruebas
+	@exec $(PYTHON_IN) -m pytest --numprocesses logical --dist loadgroup $(ARGS)
+
+# -- for those who change it ---------------------------------------------------------------------
+
+.PHONY: check
+check: development  ## Format, lint, types, import contracts, templates, translations · Revisar el código
+	@$(MAKE) --keep-going $(CHECKS)
+	@echo "All checks passed · Todo en orden"
+
+.PHONY: $(CHECKS)
+check-format: development
+	@.venv/bin/ruff format --check .
+check-lint: development
+	@.venv/bin/ruff check .
+check-types: development
+	@$(PYTHON_IN) -m mypy
+check-imports: development
+	@.venv/bin/lint-imports --no-logo
+check-templates: development
+	@$(PYTHON_IN) -m djlint --quiet --check conference/templates
+	@$(PYTHON_IN) -m djlint --quiet --lint conference/templates
+check-translations: development
+	@$(PYTHON_IN) scripts/check_translations.py
+
+.PHONY: format
+format: development  ## Put code and templates into their form · Dar formato
+	@.venv/bin/ruff check --fix --exit-zero --quiet .
+	@.venv/bin/ruff format .
+	@$(PYTHON_IN) -m djlint --quiet --reformat conference/templates || true
+
+.PHONY: catalogues
+catalogues: development  ## Bring es.po and en.po up to date with the code · Actualizar los catálogos
+	@$(PYTHON_IN) scripts/catalogues.py
+
+.PHONY: lock
+lock: .tools/bin/uv  ## Compile pyproject.toml into the two lock files · Fijar versiones
+	@scripts/lock
+
+.PHONY: clean
+clean:  ## Remove what these commands made, except the data in instance/ · Limpiar
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage
+	@rm -f $(MO)
+
+# -- what the commands stand on ------------------------------------------------------------------
+
+.PHONY: runtime development
+runtime:
+	@scripts/environment requirements.lock
+development:
+	@scripts/environment requirements-dev.lock
+
+.PHONY: browser
+browser: development
+	@$(PYTHON_IN) scripts/browser.py
+
+.PHONY: catalogues-compiled
+catalogues-compiled: $(MO)
+
+%.mo: %.po | runtime
+	@$(PYTHON_IN) -W ignore -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
+
+.tools/bin/uv: | runtime
+	@$(PYTHON_IN) -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv

@@ -1,0 +1,65 @@
+/* Asamblea: the little that a page wants besides htmx. Every page works without it. */
+(function () {
+  "use strict";
+  var toast = document.getElementById("toast");
+
+  function hideToast() {
+    toast.hidden = true;
+    toast.textContent = "";
+  }
+
+  /* The words are the server's, in the reader's language. The same message is not announced twice. */
+  function showToast(words) {
+    if (!toast.hidden && toast.firstChild.textContent === words) return;
+    hideToast();
+    var text = document.createElement("p");
+    text.textContent = words;
+    var close = document.createElement("button");
+    close.type = "button";
+    close.className = "button button-secondary";
+    close.textContent = toast.dataset.close;
+    close.addEventListener("click", hideToast);
+    toast.hidden = false;
+    toast.append(text, close);
+  }
+
+  if (toast) {
+    document.addEventListener("htmx:responseError", function () {
+      showToast(toast.dataset.serverError);
+    });
+    document.addEventListener("htmx:sendError", function () {
+      showToast(toast.dataset.offline);
+    });
+    document.addEventListener("htmx:timeout", function () {
+      showToast(toast.dataset.offline);
+    });
+    document.addEventListener("htmx:afterRequest", function (event) {
+      if (event.detail.successful) hideToast();
+    });
+  }
+
+  function first(root, selector) {
+    return root.matches(selector) ? root : root.querySelector(selector);
+  }
+
+  /* Focus follows what a person did, never a page that refreshes itself under their fingers. */
+  document.addEventListener("htmx:afterSettle", function (event) {
+    var request = event.detail.requestConfig;
+    var cause = request && request.triggeringEvent;
+    if (!cause || !/^(submit|click|change)$/.test(cause.type)) return;
+    var swapped = event.target;
+    var target = first(swapped, "[autofocus]") || first(swapped, "[data-focus]");
+    var wrong = first(swapped, ".field-error");
+    if (!target && wrong) target = wrong.querySelector("input, select, textarea");
+    if (!target) return;
+    if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
+    target.focus();
+  });
+
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+  });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest && event.target.closest("[data-print]")) window.print();
+  });
+})();

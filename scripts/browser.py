@@ -18,7 +18,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def starts(executable: str) -> bool:
-    """Tell whether it is a browser: on Ubuntu `chromium-browser` may be a script that only asks for a snap."""
+    """Tell whether it is a browser; on Ubuntu `chromium-browser` may be a mere hint at a snap."""
     try:
         answer = subprocess.run(
             [executable, "--version"], capture_output=True, text=True, timeout=60, check=False

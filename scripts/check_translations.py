@@ -79,9 +79,7 @@ def faults(language: str, wanted: Catalog) -> Iterator[str]:
     for message in catalogue.obsolete.values():
         yield f"{shown(message)}: obsolete; run `make catalogues`"
     for name in here.keys() & there.keys():
-        yield from (
-            f"{shown(here[name])}: {fault}" for fault in faults_of(here[name], catalogue, language)
-        )
+        yield from (f"{shown(here[name])}: {fault}" for fault in faults_of(here[name], catalogue, language))
 
 
 def main() -> int:

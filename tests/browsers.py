@@ -65,7 +65,9 @@ class Pages:
     def __call__(self, *, javascript: bool = True, width: int = 375, **options: Any) -> Page:
         """Open an empty page; `options` are those of Playwright's `new_context` (locale, color_scheme …)."""
         viewport = {"width": width, "height": 812}
-        settings = PHONE | {"viewport": viewport, "is_mobile": width < 800, "has_touch": width < 800} | options
+        settings = (
+            PHONE | {"viewport": viewport, "is_mobile": width < 800, "has_touch": width < 800} | options
+        )
         context = self.browser.new_context(base_url=self.address, java_script_enabled=javascript, **settings)
         context.set_default_timeout(10_000)
         self.contexts.append(context)
@@ -108,7 +110,7 @@ def accessibility_faults(page: Page) -> list[str]:
     """Return what axe finds wrong with a page: the rule, and the elements that break it."""
     violations = Axe().run(page).response["violations"]
     return [
-        f"{violation['id']}: {violation['help']}: {', '.join(str(node['target']) for node in violation['nodes'])}"
+        f"{violation['id']}: {violation['help']}: {[node['target'] for node in violation['nodes']]}"
         for violation in violations
     ]
 

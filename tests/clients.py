@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,9 @@ class CheckedClient(FlaskClient):
 
     prepared: Session | None = None
 
-    def open(self, *args: Any, buffered: bool = True, follow_redirects: bool = False, **kwargs: Any) -> TestResponse:
+    def open(
+        self, *args: Any, buffered: bool = True, follow_redirects: bool = False, **kwargs: Any
+    ) -> TestResponse:
         """Send a request and check what it did and what it answered."""
         if self.prepared is not None:
             self.prepared.commit()
@@ -31,8 +34,9 @@ class CheckedClient(FlaskClient):
         response = Context().run(
             super().open, *args, buffered=buffered, follow_redirects=follow_redirects, **kwargs
         )
-        assert observation.breaches() == []
-        assert faults(response) == [], f"{response.request.method} {response.request.path}"
+        if found := observation.breaches() + faults(response):
+            asked = f"{response.request.method} {response.request.path} → {response.status_code}"
+            raise AssertionError("\n  ".join((asked, *found)))
         return response
 
     def __enter__(self) -> CheckedClient:
@@ -44,4 +48,5 @@ def faults(response: TestResponse) -> list[str]:
     """Return what is wrong with the markup of an answer; nothing where it is no HTML."""
     if response.mimetype != "text/html" or response.request.method == "HEAD" or not response.data:
         return []
-    return list(markup.faults(response.text))
+    body = gzip.decompress(response.data) if response.content_encoding == "gzip" else response.data
+    return list(markup.faults(body.decode()))

@@ -157,6 +157,7 @@ def session(app: Flask, prepared: Prepared) -> Iterator[Session]:
 @pytest.fixture
 def new_client(app: Flask, session: Session) -> Callable[[], CheckedClient]:
     """Return further clients, one a person, each with cookies of its own."""
+
     def new() -> CheckedClient:
         client = CheckedClient(app, app.response_class, use_cookies=True)
         client.prepared = session

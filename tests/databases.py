@@ -66,7 +66,9 @@ def sqlite_emptier(engine: Engine) -> Callable[[], None]:
 def postgresql_emptier(engine: Engine) -> Callable[[], None]:
     """Return what deletes every row of a PostgreSQL database, triggers and foreign keys aside."""
     tables = (f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables)
-    statements = "; ".join(("SET LOCAL session_replication_role = replica", "SET LOCAL lock_timeout = '2s'", *tables))
+    statements = "; ".join(
+        ("SET LOCAL session_replication_role = replica", "SET LOCAL lock_timeout = '2s'", *tables)
+    )
 
     def empty() -> None:
         with engine.begin() as connection:

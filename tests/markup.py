@@ -26,7 +26,16 @@ CONTAINERS = {
 }  # fmt: skip
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
 INTERACTIVE = {"a", "button", "select", "textarea", "label", "summary"}
-REFERENCES = ("for", "form", "list", "aria-labelledby", "aria-describedby", "aria-controls", "aria-errormessage", "aria-owns")
+REFERENCES = (
+    "for",
+    "form",
+    "list",
+    "aria-labelledby",
+    "aria-describedby",
+    "aria-controls",
+    "aria-errormessage",
+    "aria-owns",
+)
 CHILDREN = {"ul": {"li"}, "ol": {"li"}, "menu": {"li"}, "dl": {"dt", "dd", "div"}}
 EVERYWHERE = {"script", "template"}
 
@@ -86,7 +95,9 @@ def identifiers(root: Element) -> Counter[str]:
 
 def ids_are_unique(root: Element) -> Iterator[str]:
     """An id names one element."""
-    return (f"{count} elements have the id {name!r}" for name, count in identifiers(root).items() if count > 1)
+    return (
+        f"{count} elements have the id {name!r}" for name, count in identifiers(root).items() if count > 1
+    )
 
 
 def fields_have_labels(root: Element) -> Iterator[str]:
@@ -94,7 +105,12 @@ def fields_have_labels(root: Element) -> Iterator[str]:
     named = {label.get("for") for label in elements(root, "label")}
     wrapped = {field for label in elements(root, "label") for field in label.iter()}
     for field in elements(root, "input", "select", "textarea"):
-        labelled = field.get("id") in named or field in wrapped or field.get("aria-label") or field.get("aria-labelledby")
+        labelled = (
+            field.get("id") in named
+            or field in wrapped
+            or field.get("aria-label")
+            or field.get("aria-labelledby")
+        )
         if field.get("type") not in UNLABELLED and not labelled:
             yield f"no label: {shown(field)}"
 
@@ -105,7 +121,9 @@ def controls_have_names(root: Element) -> Iterator[str]:
         if not name_of(control):
             yield f"no name: {shown(control)}"
     for control in elements(root, "input"):
-        if control.get("type") in {"submit", "button", "image"} and not control.get("value", control.get("alt")):
+        if control.get("type") in {"submit", "button", "image"} and not control.get(
+            "value", control.get("alt")
+        ):
             yield f"no name: {shown(control)}"
 
 
@@ -115,14 +133,14 @@ def pictures_have_texts(root: Element) -> Iterator[str]:
         if "alt" not in picture.attrib:
             yield f"no alt: {shown(picture)}"
     for picture in elements(root, "svg", "{http://www.w3.org/2000/svg}svg"):
-        if not {"aria-label", "aria-labelledby", "aria-hidden"} & picture.keys():
+        if not {"aria-label", "aria-labelledby", "aria-hidden"} & picture.attrib.keys():
             yield f"neither named nor hidden: {shown(picture)}"
 
 
 def nothing_runs_inline(root: Element) -> Iterator[str]:
     """The content security policy would block it: no inline script, style or handler."""
     for element in elements(root):
-        inline = [name for name in element.keys() if name == "style" or name.startswith(("on", "hx-on"))]
+        inline = [name for name in element.attrib if name == "style" or name.startswith(("on", "hx-on"))]
         if inline:
             yield f"inline {', '.join(inline)}: {shown(element)}"
     for script in elements(root, "script"):
@@ -141,15 +159,15 @@ def forms_get_or_post(root: Element) -> Iterator[str]:
 def htmx_makes_it_faster_never_possible(root: Element) -> Iterator[str]:
     """An hx-* request repeats what the element does without script, and says where its answer goes."""
     for element in elements(root):
-        if {"hx-put", "hx-patch", "hx-delete", "hx-boost"} & element.keys():
+        if {"hx-put", "hx-patch", "hx-delete", "hx-boost"} & element.attrib.keys():
             yield f"only hx-get and hx-post: {shown(element)}"
-        if {"hx-get", "hx-post"} & element.keys():
+        if {"hx-get", "hx-post"} & element.attrib.keys():
             yield from faults_of_request(element)
 
 
 def faults_of_request(element: Element) -> Iterator[str]:
     """Yield what an element with an htmx request lacks."""
-    if not {"hx-target", "hx-swap"} <= element.keys():
+    if not {"hx-target", "hx-swap"} <= element.attrib.keys():
         yield f"no hx-target or hx-swap of its own: {shown(element)}"
     # What refreshes by itself shows its content already.
     if "every" in element.get("hx-trigger", "") or "from:" in element.get("hx-trigger", ""):
@@ -202,7 +220,9 @@ def references_lead_somewhere(root: Element) -> Iterator[str]:
         targets = [target for name in REFERENCES for target in element.get(name, "").split()]
         if (href := element.get("href", "")).startswith("#") and len(href) > 1:
             targets.append(href[1:])
-        yield from (f"no element {target!r} for {shown(element)}" for target in targets if target not in known)
+        yield from (
+            f"no element {target!r} for {shown(element)}" for target in targets if target not in known
+        )
 
 
 RULES: tuple[Callable[[Element], Iterator[str]], ...] = (

@@ -63,9 +63,10 @@ def postgresql_url(database: str) -> str:
         for setting in HASTE:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
+        connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         # The same order of letters on every machine, whatever its locale.
         connection.execute(
-            f'CREATE DATABASE "{database}" TEMPLATE template0 ENCODING \'UTF8\' '
+            f"CREATE DATABASE \"{database}\" TEMPLATE template0 ENCODING 'UTF8' "
             "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
         )
     return server.get_uri(database=database, driver="psycopg")

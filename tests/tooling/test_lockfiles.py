@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,8 @@ def wanted() -> tuple[set[str], set[str]]:
     """Return what pyproject.toml asks for: at run time, and for development."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)
-    extras = sum(project["project"]["optional-dependencies"].values(), [])
-    runtime = named(project["project"]["dependencies"] + extras)
+    extras = project["project"]["optional-dependencies"].values()
+    runtime = named([*project["project"]["dependencies"], *chain(*extras)])
     return runtime, runtime | named(project["dependency-groups"]["dev"])
 
 

@@ -96,7 +96,7 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Prepared]:
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Prepared]]:
     """Return the application prepared on a kind of database, made when it is asked for first."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     known: dict[str, Prepared | str] = {}
@@ -118,7 +118,10 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Prepa
             lacking(prepared)
         return prepared
 
-    return get
+    yield get
+    for prepared in known.values():
+        if isinstance(prepared, Prepared):
+            prepared.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -48,19 +48,23 @@ def sqlite_url(path: Path) -> str:
 def sqlite_emptier(engine: Engine) -> Callable[[], None]:
     """Return what puts an SQLite file back to the state it has now: some 2 ms, whatever was in it."""
     path = engine.url.database or ""
-    original = sqlite3.connect(":memory:")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.backup(original)
+    copy_sqlite(path, f"{path}.empty")
 
     def empty() -> None:
         with closing(sqlite3.connect(path, timeout=2, isolation_level=None)) as connection:
-            connection.execute("PRAGMA synchronous = OFF")
             # The copy below waits for ever; a transaction that a test left open is told here instead.
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-            original.backup(connection)
+        copy_sqlite(f"{path}.empty", path)
 
     return empty
+
+
+def copy_sqlite(source: str, target: str) -> None:
+    """Copy a database over another one, which may be in use: SQLite's own backup, rows and schema."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        new.execute("PRAGMA synchronous = OFF")
+        old.backup(new)
 
 
 def postgresql_emptier(engine: Engine) -> Callable[[], None]:

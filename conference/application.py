@@ -1,0 +1,61 @@
+"""The application factory: the one place that knows every room of the house."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import conference.models  # noqa: F401 - registers every table
+from conference import blueprints, cli
+from conference.extensions import csrf, db, htmx, limiter, migrate, steady_sqlite
+from conference.web import (
+    compression,
+    content,
+    context,
+    csp,
+    errors,
+    locale,
+    logs,
+    postman,
+    statics,
+    transaction,
+    wording,
+)
+from config import ROOT, from_environment
+
+if TYPE_CHECKING:
+    from config import Configuration
+
+
+def build(configuration: Configuration | None = None) -> Flask:
+    """Build the application for one configuration; `flask` and gunicorn take it from the environment."""
+    app = Flask("conference", instance_path=str(ROOT / "instance"))
+    app.config.from_object(configuration or from_environment())
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    if app.config["TRUSTED_PROXIES"]:
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _bind_extensions(app)
+    # Order matters to before_request: the reader's transaction starts before the first query.
+    for room in (csp, compression, statics, transaction, locale, wording, content, context, logs, errors):
+        room.init_app(app)
+    blueprints.init_app(app)
+    cli.init_app(app)
+    postman.init_app(app)
+    return app
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        steady_sqlite(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    limiter.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)

@@ -1,0 +1,228 @@
+"""Signing in by a link or a code from a mail, signing out, and the roles of a conference."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, current_app, flash, request, session, url_for
+from flask_babel import gettext as _
+
+from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH, Role
+from conference.extensions import db, limiter
+from conference.forms.accounts import CodeForm, GrantForm, SignInForm
+from conference.policies import Permission
+from conference.queries.accounts import grants
+from conference.queries.directory import organization_choices
+from conference.services.accounts import (
+    EARNED_ROLES,
+    SignInProof,
+    grant_role,
+    redeem_code,
+    redeem_link,
+    request_sign_in,
+    revoke_role,
+)
+from conference.web import letters
+from conference.web.access import ACCOUNT, current_identity, required_account, requires
+from conference.web.clock import now
+from conference.web.keys import key_for
+from conference.web.locale import current_language, required_conference
+from conference.web.pages import go, local_address, page, see
+from conference.web.postman import mail_is_waiting
+from conference.web.wording import error_text, word
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
+blueprint = Blueprint("accounts", __name__)
+
+ASKED_FOR = "sign_in_address"
+
+
+def _begin_session(account_id: int) -> None:
+    # A new cookie: whatever an earlier, anonymous one held is not carried over.
+    session.clear()
+    session[ACCOUNT] = account_id
+    session.permanent = True
+
+
+def _landing(address: str | None) -> str:
+    return local_address(address) or url_for("now.start")
+
+
+@blueprint.get("/<lang>/sign-in")
+@requires(Permission.SIGN_IN)
+def sign_in() -> BaseResponse:
+    """Ask for an address."""
+    if current_identity().signed_in:
+        return see(_landing(request.args.get("next")))
+    form = SignInForm(next=local_address(request.args.get("next")))
+    return page("accounts/sign_in.html", "form", form=form)
+
+
+@blueprint.post("/<lang>/sign-in")
+@limiter.limit(lambda: current_app.config["LIMIT_SIGN_IN"])
+@requires(Permission.SIGN_IN)
+def ask_for_code() -> BaseResponse:
+    """Mail a link and a code; the answer is the same for every address."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return page("accounts/sign_in.html", "form", status=422, form=form)
+    _request_sign_in(form.email.data, form.next.data)
+    db.session.commit()
+    mail_is_waiting()
+    session[ASKED_FOR] = form.email.data
+    return go(url_for("accounts.code", next=local_address(form.next.data)))
+
+
+def _request_sign_in(email: str, back: str | None) -> None:
+    proof = SignInProof(
+        token=secrets.token_urlsafe(32),
+        code="".join(secrets.choice(CODE_ALPHABET) for _letter in range(CODE_LENGTH)),
+    )
+    lifetime = current_app.config["SIGN_IN_LIFETIME"]
+    request_sign_in(
+        db.session(),
+        email=email,
+        proof=proof,
+        known=letters.sign_in(
+            code=proof.code,
+            path=url_for("accounts.link", token=proof.token, next=local_address(back)),
+            minutes=int(lifetime.total_seconds() // 60),
+            language=current_language(),
+        ),
+        unknown=letters.sign_in_unknown(path=url_for("conference.home"), language=current_language()),
+        key=key_for("sign-in"),
+        lifetime=lifetime,
+        mails_per_hour=current_app.config["SIGN_IN_MAILS_PER_HOUR"],
+        now=now(),
+    )
+
+
+@blueprint.get("/<lang>/sign-in/code")
+@requires(Permission.SIGN_IN)
+def code() -> Response:
+    """Ask for the code; the address is remembered in this browser, and may be typed in another."""
+    form = CodeForm(email=session.get(ASKED_FOR), next=local_address(request.args.get("next")))
+    return page("accounts/code.html", "form", form=form)
+
+
+@blueprint.post("/<lang>/sign-in/code")
+@limiter.limit(lambda: current_app.config["LIMIT_SIGN_IN"])
+@requires(Permission.SIGN_IN)
+def use_code() -> BaseResponse:
+    """Sign in whoever types the code that was mailed to the address."""
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return page("accounts/code.html", "form", status=422, form=form)
+    account_id = redeem_code(
+        db.session(),
+        email=form.email.data,
+        code=form.code.data,
+        key=key_for("sign-in"),
+        tries=current_app.config["SIGN_IN_TRIES"],
+        now=now(),
+    )
+    db.session.commit()
+    if account_id is None:
+        form.code.errors = [error_text("code_wrong")]
+        return page("accounts/code.html", "form", status=422, form=form)
+    _begin_session(account_id)
+    return go(_landing(form.next.data))
+
+
+@blueprint.get("/<lang>/sign-in/link/<token>")
+@requires(Permission.SIGN_IN)
+def link(token: str) -> Response:
+    """Ask once more before the link is used up: mail programs open links by themselves."""
+    return page("accounts/link.html", token=token, back=local_address(request.args.get("next")))
+
+
+@blueprint.post("/<lang>/sign-in/link/<token>")
+@limiter.limit(lambda: current_app.config["LIMIT_SIGN_IN"])
+@requires(Permission.SIGN_IN)
+def use_link(token: str) -> BaseResponse:
+    """Sign in whoever holds the link."""
+    account_id = redeem_link(db.session(), token=token, now=now())
+    db.session.commit()
+    _begin_session(account_id)
+    return go(_landing(request.form.get("next")))
+
+
+@blueprint.post("/<lang>/sign-out")
+@requires(Permission.SIGN_OUT)
+def sign_out() -> BaseResponse:
+    """Forget who was signed in, here."""
+    session.clear()
+    flash(_("You have signed out."), "success")
+    return go(url_for("conference.home"))
+
+
+def _grant_form() -> GrantForm:
+    form = GrantForm()
+    conference = required_conference()
+    form.role.choices = [(role.value, word(role)) for role in Role if role not in EARNED_ROLES]
+    organizations = organization_choices(db.session(), conference_id=conference.id)
+    form.organization.choices = [("", _("None")), *((str(key), name) for key, name in organizations)]
+    return form
+
+
+def _roles_page(form: GrantForm, status: int = 200) -> Response:
+    conference = required_conference()
+    return page(
+        "accounts/roles.html",
+        "roles",
+        status=status,
+        form=form,
+        grants=grants(db.session(), conference_id=conference.id),
+    )
+
+
+@blueprint.get("/<lang>/<slug>/roles")
+@requires(Permission.GRANT_ROLES)
+def roles() -> Response:
+    """List who holds which role, and offer to name somebody."""
+    return _roles_page(_grant_form())
+
+
+@blueprint.post("/<lang>/<slug>/roles")
+@requires(Permission.GRANT_ROLES)
+def grant() -> BaseResponse:
+    """Give an address a role in this conference."""
+    form = _grant_form()
+    if not form.validate_on_submit():
+        return _roles_page(form, 422)
+    role = Role(form.role.data)
+    if role is Role.ORGANIZATION_LEAD and not form.organization.data:
+        form.organization.errors = [error_text("organization_needed")]
+        return _roles_page(form, 422)
+    grant_role(
+        db.session(),
+        conference_id=required_conference().id,
+        email=form.email.data,
+        role=role,
+        organization_id=int(form.organization.data) if form.organization.data else None,
+        language=current_language(),
+        by=required_account(),
+        now=now(),
+    )
+    db.session.commit()
+    flash(_("%(role)s: %(email)s", role=word(role), email=form.email.data), "success")
+    return go(url_for("accounts.roles"))
+
+
+@blueprint.post("/<lang>/<slug>/roles/<int:grant_id>/revoke")
+@requires(Permission.GRANT_ROLES)
+def revoke(grant_id: int) -> BaseResponse:
+    """Withdraw a role."""
+    revoke_role(
+        db.session(),
+        conference_id=required_conference().id,
+        grant_id=grant_id,
+        by=required_account(),
+        now=now(),
+    )
+    db.session.commit()
+    flash(_("The role has been withdrawn."), "success")
+    return go(url_for("accounts.roles"))

@@ -1,0 +1,67 @@
+"""Who a person is to a conference: roles, and the shape of what proves an address."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from enum import StrEnum
+
+# No vowels, no look-alikes: nothing to misread aloud, and no words by accident.
+CODE_ALPHABET = "23456789CDFGHJKMNPQRTVWXZ"
+CODE_LENGTH = 8
+
+
+class Role(StrEnum):
+    """What a person may be in one conference; granted by organizers."""
+
+    ORGANIZER = "organizer"
+    SECRETARIAT = "secretariat"
+    CREDENTIALS_COMMITTEE = "credentials_committee"
+    CHAIR = "chair"
+    RAPPORTEUR = "rapporteur"
+    DOOR_VOLUNTEER = "door_volunteer"
+    ORGANIZATION_LEAD = "organization_lead"
+    DELEGATE = "delegate"
+    OFFICIAL = "official"
+    ATTENDEE = "attendee"
+
+
+STAFF_ROLES = frozenset(
+    {Role.ORGANIZER, Role.SECRETARIAT, Role.CREDENTIALS_COMMITTEE, Role.CHAIR, Role.RAPPORTEUR}
+    | {Role.DOOR_VOLUNTEER}
+)
+
+
+def canonical_email(text: str) -> str:
+    """Return the form in which an address is stored and compared: NFC, trimmed, lower case."""
+    return unicodedata.normalize("NFC", text).strip().lower()
+
+
+def canonical_code(text: str) -> str:
+    """Return a typed code as it was issued: upper case, without spaces and hyphens."""
+    return "".join(letter for letter in text.upper() if letter.isalnum())
+
+
+def shown_code(code: str) -> str:
+    """Return a code in groups of four, as it is read aloud and typed: `K7QM-2XWD`."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def link_digest(token: str) -> str:
+    """Return what is stored of a link's token (256 random bits: a plain hash tells nothing)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _keyed(label: str, text: str, key: bytes) -> str:
+    return hmac.new(key, f"{label}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def address_digest(email: str, *, key: bytes) -> str:
+    """Return what stands for an address where the address itself must not stand."""
+    return _keyed("address", canonical_email(email), key)
+
+
+def code_digest(code: str, *, email: str, key: bytes) -> str:
+    """Return what is stored of a short code: keyed, since 25⁸ codes could be tried offline."""
+    return _keyed("sign-in code", f"{canonical_email(email)}:{canonical_code(code)}", key)

@@ -1,0 +1,29 @@
+"""Who may sit in a seat: the organization names, the credentials committee accepts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Capacity(StrEnum):
+    """The alternate acts when the delegate is absent."""
+
+    DELEGATE = "delegate"
+    ALTERNATE = "alternate"
+
+
+class CredentialStatus(StrEnum):
+    """Only an accepted credential lets a person vote."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class RejectionReason(StrEnum):
+    """Why the committee did not accept; a choice, since free text invites notes about people."""
+
+    NOT_NAMED_BY_ORGANIZATION = "not_named_by_organization"
+    ALREADY_SEATED = "already_seated"
+    LETTER_MISSING = "letter_missing"

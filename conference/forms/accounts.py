@@ -1,0 +1,58 @@
+"""Forms to sign in and to grant roles."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, HiddenField, SelectField, StringField
+from wtforms.validators import DataRequired, Email, Length
+
+from conference.forms.base import Form, clean_line
+
+_EMAIL = [
+    DataRequired(_("Write your email address.")),
+    Email(_("This does not look like an email address. Example: name@example.org")),
+    Length(max=254, message=_("This address is too long.")),
+]
+
+
+class SignInForm(Form):
+    """Ask for the address to write to."""
+
+    email = EmailField(
+        _("Email address"),
+        validators=_EMAIL,
+        filters=[clean_line],
+        render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off"},
+    )
+    next = HiddenField()
+
+
+class CodeForm(Form):
+    """Ask for the code that was mailed."""
+
+    email = EmailField(
+        _("Email address"),
+        validators=_EMAIL,
+        filters=[clean_line],
+        render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off"},
+    )
+    code = StringField(
+        _("Code from the mail"),
+        validators=[DataRequired(_("Write the code from the mail.")), Length(max=40)],
+        filters=[clean_line],
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+    next = HiddenField()
+
+
+class GrantForm(Form):
+    """Name a person for a role; choices are passed in by the view."""
+
+    email = EmailField(
+        _("Email address"),
+        validators=_EMAIL,
+        filters=[clean_line],
+        render_kw={"autocomplete": "off", "inputmode": "email", "autocapitalize": "off"},
+    )
+    role = SelectField(_("Role"), validators=[DataRequired(_("Choose a role."))])
+    organization = SelectField(_("Organization (only for an organization lead)"))

@@ -1,0 +1,238 @@
+"""Signing in by a proved address, and granting roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+
+from conference.domain.accounts import Role, address_digest, canonical_email, code_digest, link_digest
+from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.models import Account, Participation, Registration, RoleGrant, SignInCode
+from conference.services.mail import queue_message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+_HOUR = timedelta(hours=1)
+# These come with a seat or a ticket; granting them by hand would say what is not so.
+EARNED_ROLES = frozenset({Role.DELEGATE, Role.ATTENDEE})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A mail's subject and body in one language, as the web wrote them."""
+
+    language: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInProof:
+    """What is mailed to prove an address: drawn at random by the caller, stored only as digests."""
+
+    token: str
+    code: str
+
+
+def account_for(session: Session, *, email: str, language: str, now: datetime) -> Account:
+    """Return the account of an address, which begins to exist with this call if need be."""
+    address = canonical_email(email)
+    account = session.scalars(select(Account).where(Account.email == address)).one_or_none()
+    if account is None:
+        account = Account(email=address, language=language, created_at=now)
+        session.add(account)
+        session.flush()
+    return account
+
+
+def _known_account(session: Session, *, email: str, language: str, now: datetime) -> Account | None:
+    """Return the account of an address that signed up or registered; a stranger's address has none."""
+    account = session.scalars(select(Account).where(Account.email == email)).one_or_none()
+    registered = session.scalar(select(func.count()).where(Registration.contact_email == email))
+    if account is None and registered:
+        return account_for(session, email=email, language=language, now=now)
+    return account
+
+
+def request_sign_in(
+    session: Session,
+    *,
+    email: str,
+    proof: SignInProof,
+    known: Words,
+    unknown: Words,
+    key: bytes,
+    lifetime: timedelta,
+    mails_per_hour: int,
+    now: datetime,
+) -> None:
+    """Mail a link and a code to a known address, and a friendly word to an unknown one.
+
+    Both ways do the same work, and past `mails_per_hour` neither is written to: the caller answers
+    the same in every case.
+    """
+    address = canonical_email(email)
+    digest = address_digest(address, key=key)
+    account = _known_account(session, email=address, language=known.language, now=now)
+    hour = select(func.count()).where(SignInCode.address_digest == digest, SignInCode.issued_at > now - _HOUR)
+    if (session.scalar(hour) or 0) >= mails_per_hour:
+        return
+    issued = SignInCode(
+        account_id=None if account is None else account.id,
+        address_digest=digest,
+        link_digest=link_digest(proof.token),
+        code_digest=code_digest(proof.code, email=address, key=key),
+        issued_at=now,
+        expires_at=now + lifetime,
+    )
+    session.add(issued)
+    session.flush()
+    words = unknown if account is None else known
+    queue_message(
+        session,
+        key=f"sign-in-{issued.id}",
+        recipient=address,
+        language=words.language,
+        subject=words.subject,
+        body=words.body,
+        now=now,
+    )
+
+
+def redeem_link(session: Session, *, token: str, now: datetime) -> int:
+    """Return the account that the link's mail was sent to; a link works once.
+
+    Raises NotFound for a link that is unknown, used or too old; nobody is told which.
+    """
+    issued = session.scalars(
+        select(SignInCode).where(
+            SignInCode.link_digest == link_digest(token),
+            SignInCode.used_at.is_(None),
+            SignInCode.expires_at > now,
+        )
+    ).one_or_none()
+    if issued is None or issued.account_id is None:
+        raise NotFound("link_wrong")
+    return _signed_in(session, issued, now=now)
+
+
+def redeem_code(
+    session: Session, *, email: str, code: str, key: bytes, tries: int, now: datetime
+) -> int | None:
+    """Return the account whose mail held the code, or None; a wrong code counts as a try, so commit.
+
+    After `tries` wrong ones every code that was mailed to the address is void.
+    """
+    standing = session.scalars(
+        select(SignInCode).where(
+            SignInCode.address_digest == address_digest(email, key=key),
+            SignInCode.used_at.is_(None),
+            SignInCode.expires_at > now,
+            SignInCode.failed_tries < tries,
+        )
+    ).all()
+    digest = code_digest(code, email=email, key=key)
+    for issued in standing:
+        if issued.code_digest == digest and issued.account_id is not None:
+            return _signed_in(session, issued, now=now)
+    for issued in standing:
+        issued.failed_tries += 1
+    session.flush()
+    return None
+
+
+def _signed_in(session: Session, issued: SignInCode, *, now: datetime) -> int:
+    account = session.get_one(Account, issued.account_id)
+    issued.used_at = now
+    # The address is proved: what was registered with it belongs to this account.
+    session.execute(
+        update(Registration)
+        .where(Registration.contact_email == account.email, Registration.account_id.is_(None))
+        .values(account_id=account.id)
+    )
+    return account.id
+
+
+def grant_role(
+    session: Session,
+    *,
+    conference_id: int,
+    email: str,
+    role: Role,
+    organization_id: int | None,
+    language: str,
+    by: int | None,
+    now: datetime,
+) -> int:
+    """Give an address a role in a conference; only leads have an organization, and they must.
+
+    Raises Invalid for an earned role or a lead without organization, Conflict where it is held already.
+    """
+    if role in EARNED_ROLES:
+        raise Invalid("role_not_granted")
+    if role is Role.ORGANIZATION_LEAD:
+        _check_participation(session, conference_id=conference_id, organization_id=organization_id)
+    else:
+        organization_id = None
+    account = account_for(session, email=email, language=language, now=now)
+    held = select(RoleGrant.id).where(
+        RoleGrant.account_id == account.id,
+        RoleGrant.conference_id == conference_id,
+        RoleGrant.role == role,
+        RoleGrant.organization_id.is_not_distinct_from(organization_id),
+        RoleGrant.revoked_at.is_(None),
+    )
+    if session.scalar(held) is not None:
+        raise Conflict("grant_exists")
+    grant = RoleGrant(
+        account_id=account.id,
+        conference_id=conference_id,
+        role=role,
+        organization_id=organization_id,
+        granted_at=now,
+        granted_by_id=by,
+    )
+    session.add(grant)
+    session.flush()
+    return grant.id
+
+
+def _check_participation(session: Session, *, conference_id: int, organization_id: int | None) -> None:
+    taking_part = select(Participation.organization_id).where(
+        Participation.conference_id == conference_id, Participation.organization_id == organization_id
+    )
+    if organization_id is None or session.scalar(taking_part) is None:
+        raise Invalid("organization_needed")
+
+
+def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int, now: datetime) -> None:
+    """Withdraw a role; the last organizer's stays, so that the conference is never locked."""
+    grant = session.scalars(
+        select(RoleGrant).where(
+            RoleGrant.id == grant_id,
+            RoleGrant.conference_id == conference_id,
+            RoleGrant.revoked_at.is_(None),
+        )
+    ).one_or_none()
+    if grant is None:
+        raise NotFound("grant_not_found")
+    if grant.role is Role.ORGANIZER and _organizers(session, conference_id) == 1:
+        raise Conflict("last_organizer")
+    grant.revoked_at = now
+    grant.revoked_by_id = by
+    session.flush()
+
+
+def _organizers(session: Session, conference_id: int) -> int:
+    in_force = select(func.count()).where(
+        RoleGrant.conference_id == conference_id,
+        RoleGrant.role == Role.ORGANIZER,
+        RoleGrant.revoked_at.is_(None),
+    )
+    return session.scalar(in_force) or 0

@@ -1,0 +1,97 @@
+"""The outbox: what is to be sent is written with its cause, and handed out to be sent after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from conference.domain.mail import MessageState
+from conference.models import Message
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+LEASE = timedelta(minutes=2)
+# Waits after the first, second, … failure; after the last the message has failed for good.
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as its sender needs it."""
+
+    id: int
+    key: str
+    recipient: str
+    language: str
+    subject: str
+    body: str
+
+
+def queue_message(
+    session: Session,
+    *,
+    key: str,
+    recipient: str,
+    language: str,
+    subject: str,
+    body: str,
+    now: datetime,
+) -> None:
+    """Write a message into the transaction that causes it; it is sent only if that commits."""
+    session.add(
+        Message(
+            key=key,
+            recipient=recipient,
+            language=language,
+            subject=subject,
+            body=body,
+            state=MessageState.QUEUED,
+            queued_at=now,
+            due_at=now,
+        )
+    )
+
+
+def lease_message(session: Session, *, now: datetime) -> Letter | None:
+    """Take the next message that is due, so that for the length of a lease nobody else does.
+
+    Commit before sending: whoever dies while sending leaves a lease that runs out.
+    """
+    due = (
+        select(Message.id)
+        .where(Message.state == MessageState.QUEUED, Message.due_at <= now)
+        .order_by(Message.due_at, Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    message_id = session.scalar(due)
+    if message_id is None:
+        return None
+    message = session.get_one(Message, message_id)
+    message.due_at = now + LEASE
+    message.attempts += 1
+    session.flush()
+    return Letter(message.id, message.key, message.recipient, message.language, message.subject, message.body)
+
+
+def record_sent(session: Session, *, message_id: int, now: datetime) -> None:
+    """Note that a message went out, and forget to whom and what: it may hold a link that opens a ticket."""
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id)
+        .values(state=MessageState.SENT, sent_at=now, recipient="", subject="", body="")
+    )
+
+
+def record_failure(session: Session, *, message_id: int, now: datetime) -> None:
+    """Note that a message did not go out: it is tried again after a pause that grows, and six times at most."""
+    message = session.get_one(Message, message_id)
+    if message.attempts > len(BACK_OFF):
+        message.state = MessageState.FAILED
+        message.recipient = message.subject = message.body = ""
+        return
+    message.due_at = now + BACK_OFF[message.attempts - 1]

@@ -1,0 +1,99 @@
+"""How content is shown: in the reader's language or visibly in another, sanitised, in the venue's time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import nh3
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from conference.web.locale import current_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False})
+_TAGS = {"p", "br", "strong", "em", "b", "i", "ul", "ol", "li", "a", "blockquote", "code", "pre", "h3", "h4"}
+_TAGS |= {"h5", "h6"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text as it can be shown: `fallback` when it does not exist in the reader's language."""
+
+    text: str
+    lang: str
+    fallback: bool
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def shown(texts: Mapping[str, str] | None, language: str | None = None) -> Shown:
+    """Return the text in the language, or the first language it exists in, marked as such."""
+    wanted = language or current_language()
+    texts = texts or {}
+    if texts.get(wanted):
+        return Shown(texts[wanted], wanted, fallback=False)
+    for code, text in texts.items():
+        if text:
+            return Shown(text, code, fallback=True)
+    return Shown("", wanted, fallback=False)
+
+
+def markdown(text: str) -> Markup:
+    """Return Markdown as safe HTML; HTML in it is shown as text."""
+    return safe_html(_MARKDOWN.render(text))
+
+
+def safe_html(text: str) -> Markup:
+    """Return the HTML with everything removed that is not plain prose."""
+    clean = nh3.clean(text, tags=_TAGS, attributes={"a": {"href"}}, link_rel="noopener nofollow ugc")
+    return Markup(clean)  # noqa: S704 - nh3 has just sanitised it
+
+
+def long_date(day: date) -> str:
+    """Return a day as it is said: «sábado 11 de julio de 2026»."""
+    return format_date(day, "full", locale=current_language())
+
+
+def short_date(day: date) -> str:
+    """Return a day in short: «sáb 11 jul»."""
+    pattern = "EEE d MMM" if current_language() == "es" else "EEE, MMM d"
+    return format_date(day, pattern, locale=current_language())
+
+
+def clock_time(moment: datetime, zone: str | None = None) -> str:
+    """Return hour and minute; a naive moment is the venue's wall clock already."""
+    if moment.tzinfo is not None and zone is not None:
+        moment = moment.astimezone(ZoneInfo(zone))
+    return format_time(moment.replace(tzinfo=None), "short", locale=current_language())
+
+
+def day_and_time(moment: datetime, zone: str) -> str:
+    """Return a moment in the given zone, date and time."""
+    local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return format_datetime(local, "medium", locale=current_language())
+
+
+def zone_name(zone: str, day: date) -> str:
+    """Return the zone's name as people say it, on that day: «hora de verano del Pacífico»."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
+    return get_timezone_name(noon, locale=current_language())
+
+
+def init_app(app: Flask) -> None:
+    """Offer these to templates, as filters and as functions."""
+    for function in (shown, markdown, safe_html, long_date, short_date, clock_time, day_and_time, zone_name):
+        app.jinja_env.filters[function.__name__] = function
+        app.jinja_env.globals[function.__name__] = function

@@ -1,0 +1,94 @@
+"""Errors of the domain become answers here, in one table, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, make_response, request, url_for
+from flask_babel import force_locale
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from conference.extensions import db
+from conference.web.access import SignInNeeded
+from conference.web.locale import current_language
+from conference.web.pages import go, page, this_address, wants_fragment
+from conference.web.wording import error_text, error_title
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    TooMany: 429,
+}
+
+
+def status_of(error: DomainError) -> int:
+    """Return the status code of the nearest kind of error in the table."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return 500
+
+
+def error_page(status: int, code: str, **data: object) -> Response:
+    """Answer with what happened and what to do now; an htmx request gets the notice alone."""
+    template = "errors/notice.html" if wants_fragment() else "errors/error.html"
+    response = page(
+        template, status=status, title=error_title(status), text=error_text(code, **data), code=status
+    )
+    if status == 429 and data.get("retry_after"):  # noqa: PLR2004
+        response.headers["Retry-After"] = str(data["retry_after"])
+    return response
+
+
+def _domain(error: DomainError) -> BaseResponse:
+    db.session.rollback()
+    if isinstance(error, SignInNeeded):
+        back = this_address() if request.method == "GET" else None
+        return go(url_for("accounts.sign_in", next=back))
+    return error_page(status_of(error), error.code, **error.data)
+
+
+def _http(error: HTTPException) -> Response:
+    db.session.rollback()
+    status = error.code or 500
+    response = error_page(status, f"http_{status}")
+    if error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def _limit(error: RateLimitExceeded) -> Response:
+    seconds = error.limit.limit.get_expiry() if error.limit is not None else 60
+    return error_page(429, "too_many", retry_after=seconds)
+
+
+def _csrf(error: CSRFError) -> Response:  # noqa: ARG001
+    return error_page(403, "csrf")
+
+
+def _unexpected(error: Exception) -> Response:
+    db.session.rollback()
+    # The type only: a message may quote what somebody typed.
+    current_app.logger.error("unexpected %s in %s", type(error).__name__, request.endpoint, exc_info=error)
+    try:
+        return error_page(500, "http_500")
+    except Exception:  # noqa: BLE001 - the error page itself failed; say it without any template
+        with force_locale(current_language()):
+            return make_response(error_text("http_500"), 500, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(RateLimitExceeded, _limit)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)

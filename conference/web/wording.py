@@ -1,0 +1,190 @@
+"""The words for values of the domain: roles, rules, outcomes, errors. One table a vocabulary."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext, lazy_gettext
+
+from agreements import Chamber, Choice, Outcome, Rule
+from conference.domain.accounts import Role
+from conference.domain.checkin import ScanOutcome
+from conference.domain.credentials import Capacity, CredentialStatus, RejectionReason
+from conference.domain.directory import OrganizationKind, OrganizationStatus
+from conference.domain.program import SessionKind
+from conference.domain.registration import Category, PhotoPreference
+from conference.domain.summaries import Section, SummaryStatus
+from conference.domain.voting import BindingStatus, QuestionState, VotingMethod
+from conference.web.error_wording import ERRORS
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask_babel.speaklater import LazyString
+
+_ = lazy_gettext
+
+# By type, since words of different vocabularies are equal as strings (the "no" of a ballot, of a photo).
+WORDS: dict[type[StrEnum], dict[str, LazyString]] = {
+    Role: {
+        Role.ORGANIZER: _("Organizer"),
+        Role.SECRETARIAT: _("Secretariat"),
+        Role.CREDENTIALS_COMMITTEE: _("Credentials committee"),
+        Role.CHAIR: _("Chair"),
+        Role.RAPPORTEUR: _("Rapporteur"),
+        Role.DOOR_VOLUNTEER: _("Door volunteer"),
+        Role.ORGANIZATION_LEAD: _("Organization lead"),
+        Role.DELEGATE: _("Delegate"),
+        Role.OFFICIAL: _("Official"),
+        Role.ATTENDEE: _("Attendee"),
+    },
+    Chamber: {
+        Chamber.US: _("United States chamber"),
+        Chamber.MX: _("Mexico chamber"),
+    },
+    Choice: {
+        Choice.YES: _("Yes"),
+        Choice.NO: _("No"),
+        Choice.ABSTAIN: _("Abstain"),
+    },
+    Rule: {
+        Rule.SIMPLE: _("Simple majority"),
+        Rule.TWO_THIRDS: _("Two-thirds of votes cast"),
+        Rule.THREE_QUARTERS: _("Three-quarters of votes cast"),
+        Rule.PRESENT: _("Majority of those present"),
+        Rule.ABSOLUTE: _("Absolute majority of entitled votes"),
+        Rule.CONSENSUS: _("Consensus"),
+    },
+    Outcome: {
+        Outcome.ADOPTED: _("Adopted"),
+        Outcome.REJECTED: _("Rejected"),
+        Outcome.CHAMBERS_DISAGREE: _("The chambers disagree"),
+        Outcome.INQUORATE: _("No quorum"),
+        Outcome.TIED: _("Tied"),
+    },
+    OrganizationKind: {
+        OrganizationKind.HTA: _("Hometown association"),
+        OrganizationKind.FEDERATION: _("Federation"),
+        OrganizationKind.CONFEDERATION: _("Confederation"),
+        OrganizationKind.COMMUNITY: _("Community organization"),
+        OrganizationKind.GOVERNMENT_MUNICIPAL: _("Municipal government"),
+        OrganizationKind.GOVERNMENT_STATE: _("State government"),
+        OrganizationKind.GOVERNMENT_FEDERAL: _("Federal government"),
+        OrganizationKind.ACADEMIC: _("Academic institution"),
+    },
+    OrganizationStatus: {
+        OrganizationStatus.PROPOSED: _("Proposed"),
+        OrganizationStatus.ACTIVE: _("Active"),
+        OrganizationStatus.DORMANT: _("Dormant"),
+        OrganizationStatus.DISSOLVED: _("Dissolved"),
+    },
+    SessionKind: {
+        SessionKind.PLENARY: _("Plenary"),
+        SessionKind.PANEL: _("Panel"),
+        SessionKind.WORKSHOP: _("Workshop"),
+        SessionKind.ROUNDTABLE: _("Roundtable"),
+        SessionKind.TRAINING: _("Training"),
+        SessionKind.CAUCUS: _("Caucus"),
+        SessionKind.CEREMONY: _("Ceremony"),
+        SessionKind.CULTURAL: _("Cultural event"),
+        SessionKind.BREAK: _("Break"),
+    },
+    Category: {
+        Category.DELEGATE: _("Delegate"),
+        Category.ALTERNATE: _("Alternate"),
+        Category.ATTENDEE: _("Attendee"),
+        Category.OFFICIAL: _("Official"),
+        Category.PRESS: _("Press"),
+        Category.SPEAKER: _("Speaker"),
+        Category.VOLUNTEER: _("Volunteer"),
+    },
+    PhotoPreference: {
+        PhotoPreference.NO: _("No photos of me"),
+        PhotoPreference.ASK: _("Ask me first"),
+        PhotoPreference.YES: _("Photos are fine"),
+    },
+    Capacity: {
+        Capacity.DELEGATE: _("Delegate"),
+        Capacity.ALTERNATE: _("Alternate"),
+    },
+    CredentialStatus: {
+        CredentialStatus.PROPOSED: _("Waiting for the committee"),
+        CredentialStatus.ACCEPTED: _("Accepted"),
+        CredentialStatus.REJECTED: _("Not accepted"),
+        CredentialStatus.WITHDRAWN: _("Withdrawn"),
+    },
+    RejectionReason: {
+        RejectionReason.NOT_NAMED_BY_ORGANIZATION: _("The organization did not name this person"),
+        RejectionReason.ALREADY_SEATED: _("The seat is already held"),
+        RejectionReason.LETTER_MISSING: _("The organization's letter is missing"),
+    },
+    VotingMethod: {
+        VotingMethod.ROLL_CALL: _("Roll call"),
+    },
+    QuestionState: {
+        QuestionState.OPEN: _("Voting is open"),
+        QuestionState.CLOSED: _("Closed"),
+        QuestionState.ANNULLED: _("Annulled"),
+    },
+    BindingStatus: {
+        BindingStatus.INFORMATIVE: _("Informative"),
+        BindingStatus.RECOMMENDATION: _("Recommendation"),
+        BindingStatus.BINDING: _("Binding"),
+    },
+    Section: {
+        Section.OBSERVATION: _("Observations"),
+        Section.AGREEMENT: _("Recurring themes and points of agreement"),
+        Section.MEASURE: _("Measures proposed"),
+    },
+    SummaryStatus: {
+        SummaryStatus.DRAFT: _("Draft"),
+        SummaryStatus.PUBLISHED: _("Published"),
+    },
+    ScanOutcome: {
+        ScanOutcome.ADMITTED: _("Welcome"),
+        ScanOutcome.ALREADY_ADMITTED: _("Already inside"),
+        ScanOutcome.UNKNOWN: _("We do not know this code"),
+        ScanOutcome.OTHER_CONFERENCE: _("This ticket is for another conference"),
+        ScanOutcome.CANCELLED: _("This ticket was cancelled"),
+    },
+}
+
+TITLES = {
+    403: _("You cannot do that here"),
+    404: _("We could not find that page"),
+    405: _("That is not how this page works"),
+    409: _("Something changed in the meantime"),
+    413: _("That is too large"),
+    422: _("Something needs correcting"),
+    429: _("Too many tries"),
+    500: _("Something went wrong on our side"),
+    503: _("Please try again in a moment"),
+}
+
+
+def word(value: StrEnum) -> str:
+    """Return the reader's word for a value of the domain."""
+    return str(WORDS[type(value)][value])
+
+
+def error_title(status: int) -> str:
+    """Return the heading of an error page."""
+    return str(TITLES.get(status, _("That did not work")))
+
+
+def error_text(code: str, **data: object) -> str:
+    """Return what happened and what to do; an unknown code gets the general words, never an exception."""
+    text = ERRORS.get(code)
+    if text is None:
+        return gettext("That did not work. Please go back and try once more.")
+    return gettext(text, **{name: _said(value) for name, value in data.items()})
+
+
+def _said(value: object) -> object:
+    return word(value) if isinstance(value, StrEnum) else value
+
+
+def init_app(app: Flask) -> None:
+    """Offer `word` to templates."""
+    app.jinja_env.filters["word"] = word
+    app.jinja_env.globals["word"] = word

@@ -1,0 +1,167 @@
+"""One class a situation. Every setting is documented here; nothing secret has a default in production."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = Path(os.environ.get("ASAMBLEA_INSTANCE", ROOT / "instance"))
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret at `path`, drawing it on the first start (readable by its owner only)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise RuntimeError(f"{name} must be set in production; see docs/production.md")
+    return value
+
+
+class Configuration:
+    """What every situation shares. Any setting may be overridden by keyword: `Testing(MAIL_SERVER=…)`."""
+
+    # Signs cookies, tokens and tickets. Changing it signs everybody out and voids every ticket.
+    SECRET_KEY: str = ""
+    # The first is the language of a reader who asks for neither.
+    LANGUAGES: tuple[str, ...] = ("es", "en")
+    # True when the public address is https: Secure cookies with the __Host- prefix, and HSTS.
+    HTTPS: bool = False
+    # How many reverse proxies in front may be believed about the client's address and scheme.
+    TRUSTED_PROXIES: int = 0
+    # Address of the site in mails, where no request tells it: "https://asamblea.example.org".
+    PUBLIC_URL: str = "http://127.0.0.1:8000"
+    # The demonstration: /dev/ pages exist, and the cast may sign in from a list.
+    DEMO: bool = False
+
+    SQLALCHEMY_DATABASE_URI: str = ""
+    SQLALCHEMY_ENGINE_OPTIONS: dict[str, object] = {}
+
+    # Largest request body; a registration or a summary is far below it.
+    MAX_CONTENT_LENGTH: int = 256 * 1024
+    MAX_FORM_MEMORY_SIZE: int = 256 * 1024
+    MAX_FORM_PARTS: int = 500
+    # Pages stay open all day; the token dies with the session, not with an hour.
+    WTF_CSRF_TIME_LIMIT: int | None = None
+    # The Referer is checked by Flask-WTF only over https; we send Referrer-Policy: same-origin.
+    WTF_CSRF_SSL_STRICT: bool = True
+
+    SESSION_COOKIE_NAME: str = "asamblea"
+    SESSION_COOKIE_HTTPONLY: bool = True
+    SESSION_COOKIE_SAMESITE: str = "Lax"
+    SESSION_COOKIE_SECURE: bool = False
+    PERMANENT_SESSION_LIFETIME: timedelta = timedelta(hours=12)
+    # The cookie is refreshed by activity only where something changes in it.
+    SESSION_REFRESH_EACH_REQUEST: bool = False
+
+    # A sign-in link or code lives this long, and a code dies after this many wrong tries.
+    SIGN_IN_LIFETIME: timedelta = timedelta(minutes=20)
+    SIGN_IN_TRIES: int = 5
+    # Mails asking to sign in, per account and hour, however many networks they come from.
+    SIGN_IN_MAILS_PER_HOUR: int = 5
+
+    # Limits per network address; memory:// counts per process, so several workers need redis://.
+    RATELIMIT_ENABLED: bool = True
+    RATELIMIT_STORAGE_URI: str = "memory://"
+    RATELIMIT_HEADERS_ENABLED: bool = True
+    LIMIT_SIGN_IN: str = "10 per minute; 60 per hour"
+    LIMIT_REGISTER: str = "20 per minute; 200 per hour"
+    LIMIT_TICKET: str = "120 per minute"
+    LIMIT_DOOR: str = "240 per minute"
+
+    # "file:///…" keeps mails in a folder; "smtp://user:password@host:587" and "smtps://…" send them.
+    MAIL_SERVER: str = ""
+    MAIL_SENDER: str = "asamblea@localhost"
+    # False: nothing is sent by the web process; `flask mail send` does it (tests, cron).
+    MAIL_SENDS_ITSELF: bool = True
+
+    def __init__(self, **overrides: object) -> None:
+        for name, value in overrides.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"no such setting: {name}")
+            setattr(self, name, value)
+        if self.HTTPS:
+            self.SESSION_COOKIE_SECURE = True
+            self.SESSION_COOKIE_NAME = "__Host-asamblea"
+
+
+class Embedded(Configuration):
+    """One machine, one command: SQLite and the secret live under instance/."""
+
+    def __init__(self, **overrides: object) -> None:
+        self.SECRET_KEY = os.environ.get("ASAMBLEA_SECRET_KEY") or _kept_secret(INSTANCE / "secret_key")
+        self.SQLALCHEMY_DATABASE_URI = os.environ.get(
+            "ASAMBLEA_DATABASE", f"sqlite:///{INSTANCE / 'asamblea.sqlite'}"
+        )
+        self.MAIL_SERVER = os.environ.get("ASAMBLEA_MAIL", f"file://{INSTANCE / 'mail'}")
+        self.HTTPS = os.environ.get("ASAMBLEA_HTTPS", "") == "1"
+        self.PUBLIC_URL = os.environ.get("ASAMBLEA_URL", self.PUBLIC_URL)
+        super().__init__(**overrides)
+
+
+class Demo(Embedded):
+    """The demonstration of `make demo`: sample data, its own database, mails readable at /dev/mail."""
+
+    DEMO = True
+
+    def __init__(self, **overrides: object) -> None:
+        overrides.setdefault("SQLALCHEMY_DATABASE_URI", f"sqlite:///{INSTANCE / 'demo.sqlite'}")
+        overrides.setdefault("MAIL_SERVER", f"file://{INSTANCE / 'demo-mail'}")
+        overrides.setdefault("MAIL_SENDER", "asamblea@example.org")
+        super().__init__(**overrides)
+
+
+class Production(Configuration):
+    """A public site: everything comes from the environment, and what is missing stops the start."""
+
+    HTTPS = True
+
+    def __init__(self, **overrides: object) -> None:
+        self.SECRET_KEY = _required("ASAMBLEA_SECRET_KEY")
+        self.SQLALCHEMY_DATABASE_URI = _required("ASAMBLEA_DATABASE")
+        self.MAIL_SERVER = _required("ASAMBLEA_MAIL")
+        self.MAIL_SENDER = _required("ASAMBLEA_MAIL_SENDER")
+        self.PUBLIC_URL = _required("ASAMBLEA_URL")
+        self.RATELIMIT_STORAGE_URI = os.environ.get("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)
+        self.TRUSTED_PROXIES = int(os.environ.get("ASAMBLEA_PROXIES", "1"))
+        super().__init__(**overrides)
+
+
+class Testing(Configuration):
+    """Tests: a known key, no mail of its own accord, no limits unless a test asks for them."""
+
+    TESTING: bool = True
+    SECRET_KEY = "known to every test"  # noqa: S105
+    SQLALCHEMY_DATABASE_URI = "sqlite://"
+    RATELIMIT_ENABLED = False
+    MAIL_SENDS_ITSELF = False
+    MAIL_SENDER = "asamblea@example.org"
+    PUBLIC_URL = "http://localhost"
+
+
+SITUATIONS: dict[str, type[Configuration]] = {
+    "embedded": Embedded,
+    "demo": Demo,
+    "production": Production,
+    "testing": Testing,
+}
+
+
+def from_environment() -> Configuration:
+    """Return the configuration of the situation named by ASAMBLEA_SITUATION (default: embedded)."""
+    name = os.environ.get("ASAMBLEA_SITUATION", "embedded")
+    if name not in SITUATIONS:
+        raise RuntimeError(f"ASAMBLEA_SITUATION={name}: use one of {', '.join(SITUATIONS)}")
+    return SITUATIONS[name]()

@@ -1,0 +1,55 @@
+"""Agreements and counts as hypothesis makes them up."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from hypothesis import strategies as st
+
+from agreements import ChamberCount, Draft, Kind, Provision
+
+# Letters of many scripts, combining marks, the saltillo U+02BC, and what Markdown, paths and parsers trip over.
+AWKWARD = "aZñÑ\u0301\u0331\u02bcאבعسू漢😀 \t\n\r#\\{}.-)(ab1 \u00a0\u200f\u2028\x00\x0c\ufeff'\"<&"
+words = st.text(alphabet=st.one_of(st.sampled_from(AWKWARD), st.characters()), max_size=40)
+lines = st.sampled_from(["", "# x", "  ## y {#k .clause}", "\\# z", "\\\\###", "a) uno", "b) dos", "{#k .clause}"])
+bodies = st.one_of(words, st.lists(st.one_of(words, lines), max_size=6).map("\n".join))
+
+
+@st.composite
+def drafts(draw: st.DrawFn, languages: tuple[str, ...] = ("es",)) -> Draft:
+    """A draft whose provisions are all written in all languages."""
+    keys = (f"k{number}" for number in count(1))
+
+    def provisions(depth: int) -> tuple[Provision, ...]:
+        amount = draw(st.integers(0, 3 if depth < 5 else 0))
+        return tuple(
+            Provision(
+                next(keys),
+                draw(st.sampled_from(Kind)),
+                {language: draw(words) for language in languages},
+                {language: draw(bodies) for language in languages},
+                provisions(depth + 1),
+            )
+            for _ in range(amount)
+        )
+
+    return Draft({language: draw(words) for language in languages}, provisions(draw(st.integers(0, 4))), languages)
+
+
+@st.composite
+def chamber_counts(draw: st.DrawFn, *, most: int = 60) -> ChamberCount:
+    """Any count that a chamber can have."""
+    entitled_votes = draw(st.integers(0, most))
+    entitled_seats = draw(st.integers(0, entitled_votes))
+    yes = draw(st.integers(0, entitled_votes))
+    no = draw(st.integers(0, entitled_votes - yes))
+    return ChamberCount(
+        yes=yes,
+        no=no,
+        abstain=draw(st.integers(0, entitled_votes - yes - no)),
+        present_votes=draw(st.integers(0, entitled_votes)),
+        entitled_votes=entitled_votes,
+        entitled_seats=entitled_seats,
+        present_seats_at_opening=draw(st.integers(0, entitled_seats)),
+        present_seats_at_closing=draw(st.integers(0, entitled_seats)),
+    )

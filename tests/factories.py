@@ -1,0 +1,297 @@
+"""Rows for tests, with sensible defaults and data that could leak. Each call makes something new."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from agreements import Chamber, Draft, Kind, Provision, Rule
+from conference import models
+from conference.domain.accounts import Role
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.directory import OrganizationKind, OrganizationStatus
+from conference.domain.program import SessionKind
+from conference.domain.registration import Category, PhotoPreference, RegistrationStatus
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+
+NOW = datetime(2026, 7, 11, 17, 0, tzinfo=UTC)
+FIRST_DAY = date(2026, 7, 11)
+_numbers = count(1)
+
+
+def _added(session: Session, row: Any) -> Any:
+    session.add(row)
+    session.flush()
+    return row
+
+
+def make_conference(session: Session, **values: Any) -> models.Conference:
+    """A conference of two days in Salem, Oregon."""
+    number = next(_numbers)
+    defaults = {
+        "slug": f"conferencia-{number}",
+        "sample": False,
+        "name": {"es": f"Conferencia {number}", "en": f"Conference {number}"},
+        "tagline": {"es": "Dos orillas, un acuerdo", "en": "Two shores, one agreement"},
+        "about": {},
+        "city": {"es": "Salem, Oregón", "en": "Salem, Oregon"},
+        "venue_name": "Salón Secreto",
+        "venue_address": "Calle Reservada 7",
+        "languages": ["es", "en"],
+        "time_zone": "America/Los_Angeles",
+        "other_time_zone": "America/Mexico_City",
+        "first_day": FIRST_DAY,
+        "days": 2,
+        "default_rule": Rule.SIMPLE,
+        "registration_open": True,
+        "program_changed_at": NOW,
+    }
+    return _added(session, models.Conference(**defaults | values))
+
+
+def make_room(session: Session, conference: models.Conference, **values: Any) -> models.Room:
+    """A room."""
+    number = next(_numbers)
+    defaults = {
+        "key": f"sala-{number}",
+        "position": number,
+        "name": {"es": f"Sala {number}", "en": f"Room {number}"},
+    }
+    return _added(session, models.Room(conference_id=conference.id, **defaults | values))
+
+
+def make_session(session: Session, conference: models.Conference, **values: Any) -> models.ProgramSession:
+    """A session of the program; a workshop at ten on the first day."""
+    number = next(_numbers)
+    defaults = {
+        "key": f"sesion-{number}",
+        "position": number,
+        "kind": SessionKind.WORKSHOP,
+        "sitting": False,
+        "starts_local": datetime.combine(conference.first_day, time(10)),
+        "minutes": 60,
+        "spoken": ["spa"],
+        "title": {"es": f"Taller {number}", "en": f"Workshop {number}"},
+        "subtitle": {},
+        "abstract": {"es": "Resumen", "en": "Abstract"},
+        "description": {},
+        "background": {},
+        "guiding_questions": [],
+        "proposed_outcomes": [],
+        "links": [],
+        "attachments": [],
+        "external": {},
+    }
+    return _added(session, models.ProgramSession(conference_id=conference.id, **defaults | values))
+
+
+def make_sitting(session: Session, conference: models.Conference, **values: Any) -> models.ProgramSession:
+    """A plenary in which questions are put to the vote."""
+    return make_session(session, conference, **{"kind": SessionKind.PLENARY, "sitting": True} | values)
+
+
+def make_organization(
+    session: Session, conference: models.Conference | None = None, **values: Any
+) -> models.Organization:
+    """A hometown association; takes part in the conference, if one is given."""
+    number = next(_numbers)
+    defaults = {
+        "key": f"club-{number}",
+        "name": f"Club San Juan Muestra {number}",
+        "kind": OrganizationKind.HTA,
+        "side": Chamber.US,
+        "status": OrganizationStatus.ACTIVE,
+        "place": "Salem, Oregon",
+        "languages": ["spa"],
+        "description": {},
+    }
+    organization = _added(session, models.Organization(**defaults | values))
+    if conference is not None:
+        position = next(_numbers)
+        _added(
+            session,
+            models.Participation(
+                conference_id=conference.id, organization_id=organization.id, position=position
+            ),
+        )
+    return organization
+
+
+def make_seat(
+    session: Session,
+    conference: models.Conference,
+    *,
+    chamber: Chamber = Chamber.US,
+    votes: int = 1,
+    organization: models.Organization | None = None,
+) -> models.Seat:
+    """A seat of an organization of that side."""
+    organization = organization or make_organization(session, conference, side=chamber)
+    return _added(
+        session,
+        models.Seat(
+            conference_id=conference.id, organization_id=organization.id, chamber=chamber, votes=votes
+        ),
+    )
+
+
+def make_account(session: Session, **values: Any) -> models.Account:
+    """Somebody with an address that must never be shown to others."""
+    number = next(_numbers)
+    defaults = {"email": f"secreta-{number}@example.org", "language": "es", "created_at": NOW}
+    return _added(session, models.Account(**defaults | values))
+
+
+def grant(
+    session: Session,
+    conference: models.Conference,
+    role: Role,
+    *,
+    account: models.Account | None = None,
+    organization: models.Organization | None = None,
+) -> models.Account:
+    """An account that holds the role."""
+    account = account or make_account(session)
+    _added(
+        session,
+        models.RoleGrant(
+            account_id=account.id,
+            conference_id=conference.id,
+            role=role,
+            organization_id=None if organization is None else organization.id,
+            granted_at=NOW,
+        ),
+    )
+    return account
+
+
+def make_registration(session: Session, conference: models.Conference, **values: Any) -> models.Registration:
+    """Somebody registered, under a name that must never be shown to others."""
+    number = next(_numbers)
+    defaults = {
+        "category": Category.ATTENDEE,
+        "status": RegistrationStatus.CONFIRMED,
+        "badge_name": f"Nombre Reservado {number}",
+        "language": "es",
+        "spoken": ["spa"],
+        "photo_preference": PhotoPreference.NO,
+        "token_digest": f"token-digest-{number}",
+        "code_digest": f"code-digest-{number}",
+        "ticket_nonce": f"{number:032x}",
+        "registered_at": NOW,
+    }
+    return _added(session, models.Registration(conference_id=conference.id, **defaults | values))
+
+
+def make_delegate(
+    session: Session,
+    conference: models.Conference,
+    *,
+    seat: models.Seat | None = None,
+    chamber: Chamber = Chamber.US,
+    present_in: models.ProgramSession | None = None,
+) -> tuple[models.Account, models.Seat]:
+    """Somebody with an accepted credential for a seat, in the sitting if one is given."""
+    seat = seat or make_seat(session, conference, chamber=chamber)
+    account = make_account(session)
+    registration = make_registration(
+        session,
+        conference,
+        account_id=account.id,
+        organization_id=seat.organization_id,
+        category=Category.DELEGATE,
+    )
+    credential = _added(
+        session,
+        models.Credential(
+            seat_id=seat.id,
+            registration_id=registration.id,
+            capacity=Capacity.DELEGATE,
+            status=CredentialStatus.ACCEPTED,
+            attested_at=NOW - timedelta(days=2),
+            decided_at=NOW - timedelta(days=1),
+        ),
+    )
+    if present_in is not None:
+        _added(
+            session,
+            models.Presence(
+                session_id=present_in.id, seat_id=seat.id, credential_id=credential.id, arrived_at=NOW
+            ),
+        )
+    return account, seat
+
+
+SAMPLE_DRAFT = Draft(
+    titles={"es": "Acuerdo", "en": "Agreement"},
+    languages=("es", "en"),
+    provisions=(
+        Provision("preamble", Kind.PREAMBLE, {}, {"es": "Reunidas las partes,", "en": "The parties, met,"}),
+        Provision(
+            "purpose",
+            Kind.ARTICLE,
+            {"es": "Objeto", "en": "Purpose"},
+            {},
+            children=(
+                Provision(
+                    "purpose-coalition",
+                    Kind.CLAUSE,
+                    {},
+                    {"es": "Se forma una coalición.", "en": "A coalition is formed."},
+                ),
+                Provision("only-spanish", Kind.CLAUSE, {}, {"es": "Falta la traducción."}),
+            ),
+        ),
+    ),
+)
+
+
+def make_agreement(
+    session: Session, conference: models.Conference, draft: Draft = SAMPLE_DRAFT
+) -> models.Draft:
+    """The conference's agreement with its first draft; one clause of it is in Spanish only."""
+    agreement = _added(session, models.Agreement(conference_id=conference.id, authenticity="equal"))
+    row = _added(
+        session,
+        models.Draft(
+            agreement_id=agreement.id,
+            number=1,
+            title=dict(draft.titles),
+            languages=list(draft.languages),
+            content_hash=draft.content_hash,
+            tabled_at=NOW,
+        ),
+    )
+    for place in draft.walk():
+        provision = _added(
+            session,
+            models.Provision(
+                draft_id=row.id,
+                key=place.provision.key,
+                parent_key=place.parent_key,
+                kind=place.provision.kind,
+                position=place.position,
+            ),
+        )
+        for language in sorted(place.provision.languages):
+            session.add(
+                models.ProvisionText(
+                    provision_id=provision.id,
+                    language=language,
+                    heading=place.provision.heading(language),
+                    body=place.provision.body(language),
+                )
+            )
+    session.flush()
+    return row
+
+
+def sign_in(client: FlaskClient, account: models.Account) -> None:
+    """Let the client be this account from now on, without the mails of a real sign-in."""
+    with client.session_transaction() as cookie:
+        cookie["account"] = account.id
+        cookie.permanent = True

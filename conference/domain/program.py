@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,7 +45,7 @@ class Slot:
     """A session takes place at a wall-clock time in a zone; moments follow from the zone's rules of the day.
 
     `starts_local` is naive. An hour which the clock skips counts with the offset before the change, an hour
-    which it repeats is the first of the two (or the second, where `fold` is 1).
+    which it repeats is the first of the two.
     """
 
     starts_local: datetime
@@ -62,7 +62,7 @@ class Slot:
     @property
     def starts_at(self) -> datetime:
         """The moment of the start, in UTC."""
-        return self.starts_local.replace(tzinfo=zone_named(self.zone)).astimezone(UTC)
+        return self.starts_local.replace(tzinfo=zone_named(self.zone), fold=0).astimezone(UTC)
 
     @property
     def ends_at(self) -> datetime:
@@ -141,7 +141,7 @@ def overlap_counts(events: Iterable[EventT]) -> tuple[int, int]:
     return _count(_stays(events, _rooms)), _count(_stays(events, _people))
 
 
-# A stay is (start, end, event), in minutes since 1970; stays of one holder, sorted by start.
+# A stay is (start, end, event), in seconds since 1970.
 _Stay = tuple[float, float, EventT]
 _Holders = Callable[[EventT], Iterable[Hashable]]
 
@@ -151,30 +151,33 @@ def _rooms(event: Occupying) -> tuple[str, ...]:
 
 
 def _people(event: Occupying) -> Iterable[Hashable]:
-    return dict.fromkeys(event.persons)  # somebody named twice on one event does not clash with herself
+    persons = event.persons
+    return dict.fromkeys(persons) if len(persons) > 1 else persons  # named twice, she is busy once
 
 
 def _stays(events: Iterable[EventT], holders: _Holders[EventT]) -> dict[Hashable, list[_Stay[EventT]]]:
+    """Return the stays of whatever is kept busy twice or more, each list sorted by start."""
     by_holder: dict[Hashable, list[_Stay[EventT]]] = defaultdict(list)
     for event in events:
         if not event.minutes:
             continue
-        start = event.starts_at.timestamp() / 60
-        stay = (start, start + event.minutes, event)
+        start = event.starts_at.timestamp()
+        stay = (start, start + event.minutes * 60, event)
         for holder in holders(event):
             by_holder[holder].append(stay)
-    for stays in by_holder.values():
+    shared = {holder: stays for holder, stays in by_holder.items() if len(stays) > 1}
+    for stays in shared.values():
         stays.sort(key=itemgetter(0))
-    return by_holder
+    return shared
 
 
 def _pairs(kind: OverlapKind, by_holder: dict[Hashable, list[_Stay[EventT]]]) -> Iterator[Overlap[EventT]]:
     for holder, stays in by_holder.items():
-        for place, (_, end, first) in enumerate(stays, start=1):
-            for start, _, second in islice(stays, place, None):
-                if start >= end:
-                    break
-                yield Overlap(kind, holder, first, second)
+        for following, (_, end, first) in enumerate(stays, start=1):
+            place = following
+            while place < len(stays) and stays[place][0] < end:
+                yield Overlap(kind, holder, first, stays[place][2])
+                place += 1
 
 
 def _count(by_holder: dict[Hashable, list[_Stay[EventT]]]) -> int:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conference.domain.errors import Invalid
@@ -23,6 +24,7 @@ from conference.domain.program import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 wall_clock = datetime.fromisoformat
@@ -137,6 +139,7 @@ def test_each_pair_is_told_once_even_where_one_long_session_covers_many():
     assert [pair[2:] for pair in pairs(events)] == [("long", str(n)) for n in range(5)]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(
@@ -185,6 +188,16 @@ class Session:
     persons: tuple[str, ...]
 
 
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """Coverage looks at every line; what is measured here is the program without it."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
+
+
+@pytest.mark.usefixtures("untraced")
 def test_ten_thousand_sessions_are_swept_in_fifty_milliseconds():
     sessions = [
         Session(
@@ -194,9 +207,9 @@ def test_ten_thousand_sessions_are_swept_in_fifty_milliseconds():
     ]
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         found = sum(1 for _ in overlaps(sessions))
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     assert found == 200
     assert min(times) <= 0.05, times
 

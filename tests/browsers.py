@@ -53,7 +53,7 @@ def chromium(executable: str, *arguments: str) -> Iterator[Browser]:
             browser.close()
 
 
-@dataclass(slots=True)
+@dataclass
 class Pages:
     """Opens pages in contexts of their own (one a person) and notes what goes wrong in them."""
 

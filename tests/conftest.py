@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from scripts import browser as browser_finder
 from tests import browsers, observation, servers
 from tests.clients import CheckedClient
-from tests.databases import Prepared, prepare, sqlite_url
+from tests.databases import DatabaseMissing, Databases, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,32 +96,11 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Prepared]]:
-    """Return the application prepared on a kind of database, made when it is asked for first."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    known: dict[str, Prepared | str] = {}
-
-    def new(kind: str) -> Prepared | str:
-        if kind == "sqlite":
-            return prepare(sqlite_url(tmp_path_factory.mktemp("sqlite") / "asamblea.sqlite"))
-        try:
-            url = servers.postgresql_url(f"asamblea_{worker}")
-        except Exception as error:  # noqa: BLE001 (whatever it is, the database is not there)
-            return f"no PostgreSQL: {error}"
-        return prepare(url)
-
-    def get(kind: str) -> Prepared:
-        if kind not in known:
-            known[kind] = new(kind)
-        prepared = known[kind]
-        if isinstance(prepared, str):
-            lacking(prepared)
-        return prepared
-
-    yield get
-    for prepared in known.values():
-        if isinstance(prepared, Prepared):
-            prepared.engine.dispose()
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Give the application on a kind of database; prepared when it is asked for first."""
+    databases = Databases(tmp_path_factory.mktemp("databases"))
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
@@ -131,9 +110,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def prepared(database_url: str, databases: Callable[[str], Prepared]) -> Prepared:
+def prepared(database_url: str, databases: Databases) -> Prepared:
     """Return the application of this worker on an empty database."""
-    prepared = databases(database_url)
+    try:
+        prepared = databases.get(database_url)
+    except DatabaseMissing as missing:
+        lacking(str(missing))
     prepared.empty()
     observation.breaches()
     return prepared

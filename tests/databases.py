@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from conference import create_app
 from conference.extensions import db
 from config import Testing
-from tests import observation
+from tests import observation, servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,43 @@ def prepare(url: str) -> Prepared:
         engine = db.engine
     emptier = sqlite_emptier if engine.dialect.name == "sqlite" else postgresql_emptier
     return Prepared(app, engine, emptier(engine))
+
+
+class DatabaseMissing(Exception):
+    """This machine cannot start that database."""
+
+
+class Databases:
+    """The databases of one worker, each prepared when a test asks for it first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.known: dict[str, Prepared] = {}
+        self.missing: dict[str, str] = {}
+
+    def get(self, kind: str) -> Prepared:
+        """Return the application on "sqlite" or "postgresql"."""
+        if kind in self.missing:
+            raise DatabaseMissing(self.missing[kind])
+        if kind not in self.known:
+            self.known[kind] = prepare(self.new_url(kind))
+        return self.known[kind]
+
+    def new_url(self, kind: str) -> str:
+        """Return the address of a new database of this worker."""
+        if kind == "sqlite":
+            return sqlite_url(self.folder / "asamblea.sqlite")
+        try:
+            return servers.postgresql_url(f"asamblea_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+        except Exception as error:
+            # Whatever it was, there is no server; every further test is told the same, at once.
+            self.missing[kind] = f"no PostgreSQL: {error}"
+            raise DatabaseMissing(self.missing[kind]) from error
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for prepared in self.known.values():
+            prepared.engine.dispose()
 
 
 def sqlite_url(path: Path) -> str:

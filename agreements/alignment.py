@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from agreements.text import MAXIMUM_DEPTH, Draft, Kind, Place, Provision
@@ -81,10 +82,12 @@ def _compare_words(provision: Provision, languages: tuple[str, ...], language: s
         return
     if any(provision.headings.values()) and not provision.heading(language):
         yield Misalignment(MisalignmentCode.INCOMPLETE, key, language, expected="heading")
-    if any(provision.bodies.values()) and not provision.body(language):
+    if not any(provision.bodies.values()):
+        return
+    if not provision.body(language):
         yield Misalignment(MisalignmentCode.INCOMPLETE, key, language, expected="body")
         return
-    first = next(one for one in languages if one in provision.languages)
+    first = next(one for one in languages if provision.body(one))
     expected, found = count_items(provision.body(first)), count_items(provision.body(language))
     if expected != found:
         yield Misalignment(MisalignmentCode.ITEMS, key, language, expected, found)
@@ -164,20 +167,15 @@ class _Merging:
         for parent, found in siblings.items():
             known = set(found)
             expected = [key for key in self.children[parent] if key in known]
+            before = dict(pairwise(reversed(expected)))
+            found_before = dict(pairwise(reversed(found)))
             for key in _out_of_order(expected, found):
-                self._report(
-                    MisalignmentCode.ORDER, key, language, _previous(expected, key), _previous(found, key)
-                )
+                self._report(MisalignmentCode.ORDER, key, language, before.get(key), found_before.get(key))
 
     def _report(
         self, code: MisalignmentCode, key: str, language: str, expected: str | None, found: str | None
     ) -> None:
         self.misalignments.append(Misalignment(code, key, language, expected, found))
-
-
-def _previous(keys: list[str], key: str) -> str | None:
-    index = keys.index(key)
-    return keys[index - 1] if index else None
 
 
 def _out_of_order(expected: list[str], found: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ The rules stand in the table of README.md. Y is the yes votes, N the no votes.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from agreements.frozen import FrozenMapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Chamber(StrEnum):
@@ -110,19 +110,15 @@ class ChamberCount:
     present_seats_at_closing: int
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            _require_whole(name, getattr(self, name))
+        for field in fields(self):
+            _require_whole(field.name, getattr(self, field.name))
         _require_within("ballots", self.ballots, self.entitled_votes)
         _require_within("present_votes", self.present_votes, self.entitled_votes)
         _require_within("present_seats_at_opening", self.present_seats_at_opening, self.entitled_seats)
         _require_within("present_seats_at_closing", self.present_seats_at_closing, self.entitled_seats)
         if self.entitled_votes < self.entitled_seats:  # a seat has at least one vote
-            raise InvalidCount(
-                CountProblem.FEWER_VOTES_THAN_SEATS,
-                "entitled_votes",
-                self.entitled_votes,
-                self.entitled_seats,
-            )
+            code = CountProblem.FEWER_VOTES_THAN_SEATS
+            raise InvalidCount(code, "entitled_votes", self.entitled_votes, self.entitled_seats)
 
     @property
     def ballots(self) -> int:
@@ -191,7 +187,7 @@ def passes(rule: Rule, count: ChamberCount) -> bool:
     simple: Y > N · two_thirds: Y + N > 0 and 3Y ≥ 2(Y + N) · three_quarters: Y + N > 0 and 4Y ≥ 3(Y + N) ·
     present: 2Y > votes present · absolute: 2Y > entitled votes · consensus: Y > 0 and N = 0.
     """
-    return _passes(rule, count.yes, count)
+    return _PASSES[rule](count.yes, count)
 
 
 def tied(rule: Rule, count: ChamberCount) -> bool:
@@ -200,7 +196,7 @@ def tied(rule: Rule, count: ChamberCount) -> bool:
     So 20:20 under two-thirds is no tie but a defeat, as is 5:5 where seven of twelve entitled votes are
     needed. 0:0 is a tie where a single yes would do.
     """
-    return count.yes == count.no and _passes(rule, count.yes + 1, count)
+    return count.yes == count.no and _PASSES[rule](count.yes + 1, count)
 
 
 def quorate(*, present: int, entitled: int, quorum: Fraction = HALF) -> bool:
@@ -221,7 +217,7 @@ def seats_for_quorum(entitled: int, *, quorum: Fraction = HALF) -> int:
 def arithmetic(rule: Rule, count: ChamberCount) -> Arithmetic:
     """The numbers behind `passes`, for both languages to write out."""
     measured_by, base = _base(rule, count)
-    return Arithmetic(rule, count.yes, count.no, base, measured_by, _needed(rule, base, count.no))
+    return Arithmetic(rule, count.yes, count.no, base, measured_by, _NEEDED[rule](base, count.no))
 
 
 def decide(rule: Rule, counts: Mapping[Chamber, ChamberCount], *, quorum: Fraction = HALF) -> Decision:
@@ -261,21 +257,25 @@ def _decide_chamber(rule: Rule, count: ChamberCount, quorum: Fraction) -> Chambe
     )
 
 
-def _passes(rule: Rule, yes: int, count: ChamberCount) -> bool:
-    cast = yes + count.no
-    match rule:
-        case Rule.SIMPLE:
-            return yes > count.no
-        case Rule.TWO_THIRDS:
-            return cast > 0 and 3 * yes >= 2 * cast
-        case Rule.THREE_QUARTERS:
-            return cast > 0 and 4 * yes >= 3 * cast
-        case Rule.PRESENT:
-            return 2 * yes > count.votes_present
-        case Rule.ABSOLUTE:
-            return 2 * yes > count.entitled_votes
-        case Rule.CONSENSUS:
-            return yes > 0 and count.no == 0
+# By yes votes and the rest of the count, so that `tied` can ask about one more yes.
+_PASSES: Mapping[Rule, Callable[[int, ChamberCount], bool]] = {
+    Rule.SIMPLE: lambda yes, count: yes > count.no,
+    Rule.TWO_THIRDS: lambda yes, count: yes + count.no > 0 and 3 * yes >= 2 * (yes + count.no),
+    Rule.THREE_QUARTERS: lambda yes, count: yes + count.no > 0 and 4 * yes >= 3 * (yes + count.no),
+    Rule.PRESENT: lambda yes, count: 2 * yes > count.votes_present,
+    Rule.ABSOLUTE: lambda yes, count: 2 * yes > count.entitled_votes,
+    Rule.CONSENSUS: lambda yes, count: yes > 0 and count.no == 0,
+}
+
+# By base and no votes; a fraction of the base is rounded up.
+_NEEDED: Mapping[Rule, Callable[[int, int], int]] = {
+    Rule.SIMPLE: lambda _, against: against + 1,
+    Rule.TWO_THIRDS: lambda base, _: max(1, -(-2 * base // 3)),
+    Rule.THREE_QUARTERS: lambda base, _: max(1, -(-3 * base // 4)),
+    Rule.PRESENT: lambda base, _: base // 2 + 1,
+    Rule.ABSOLUTE: lambda base, _: base // 2 + 1,
+    Rule.CONSENSUS: lambda base, _: max(1, base),
+}
 
 
 def _base(rule: Rule, count: ChamberCount) -> tuple[Base, int]:
@@ -284,20 +284,6 @@ def _base(rule: Rule, count: ChamberCount) -> tuple[Base, int]:
     if rule is Rule.ABSOLUTE:
         return Base.ENTITLED, count.entitled_votes
     return Base.CAST, count.votes_cast
-
-
-def _needed(rule: Rule, base: int, against: int) -> int:
-    match rule:
-        case Rule.SIMPLE:
-            return against + 1
-        case Rule.TWO_THIRDS:
-            return max(1, -(-2 * base // 3))  # rounded up
-        case Rule.THREE_QUARTERS:
-            return max(1, -(-3 * base // 4))
-        case Rule.PRESENT | Rule.ABSOLUTE:
-            return base // 2 + 1
-        case Rule.CONSENSUS:
-            return max(1, base)
 
 
 def _require_whole(name: str, value: object) -> None:

@@ -12,8 +12,6 @@ from agreements.numbering import letters
 _LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # No word is written with these, and databases, XML or UTF-8 refuse them: controls, surrogates, noncharacters.
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_BLANK_LINES = re.compile(r"\n{3,}")
-_SPACES = re.compile(r"[ \t\n]+")
 _ITEM = re.compile(r" {0,3}([a-zñ]{1,2})\)[ \t]+(\S.*)")
 
 
@@ -48,14 +46,13 @@ def clean(text: str) -> str:
 
 
 def normalise_heading(text: str) -> str:
-    """A heading is one line: clean, single spaces, nothing around it. No-break spaces inside it stay."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    """A heading is one line: clean, nothing around it. Spaces inside it stay as they are."""
+    return " ".join(line.strip() for line in clean(text).strip().split("\n"))
 
 
 def normalise_body(text: str) -> str:
-    """A body is clean, has no trailing spaces, and at most one blank line in a row, none at its ends."""
-    lines = "\n".join(line.rstrip() for line in clean(text).split("\n"))
-    return _BLANK_LINES.sub("\n\n", lines).strip("\n")
+    """A body is clean and has no trailing spaces; blank lines stay inside it, none at its ends."""
+    return "\n".join(line.rstrip() for line in clean(text).split("\n")).strip("\n")
 
 
 def blocks(body: str) -> tuple[Block, ...]:

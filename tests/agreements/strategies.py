@@ -6,13 +6,15 @@ from itertools import count
 
 from hypothesis import strategies as st
 
-from agreements import ChamberCount, Draft, Kind, Provision
+from agreements import MAXIMUM_DEPTH, ChamberCount, Draft, Kind, Provision
 
-# Letters of many scripts, combining marks, the saltillo U+02BC, and what Markdown, paths and parsers trip over.
-AWKWARD = "aZñÑ\u0301\u0331\u02bcאבعسू漢😀 \t\n\r#\\{}.-)(ab1 \u00a0\u200f\u2028\x00\x0c\ufeff'\"<&"
-words = st.text(alphabet=st.one_of(st.sampled_from(AWKWARD), st.characters()), max_size=40)
-lines = st.sampled_from(["", "# x", "  ## y {#k .clause}", "\\# z", "\\\\###", "a) uno", "b) dos", "{#k .clause}"])
-bodies = st.one_of(words, st.lists(st.one_of(words, lines), max_size=6).map("\n".join))
+# Letters of many scripts, combining marks, the saltillo U+02BC, and what Markdown and parsers trip over.
+AWKWARD = "aZñÑ\u0301\u0331\u02bcאבعسू漢😀 \t\n\r#\\{}.-)(b1\u00a0\u200f\u2028\x00\x0c\ufeff'\"<&\ud800"
+LINES = ["", "# x", "  ## y {#k .clause}", "\\# z", "\\\\###", "a) uno", "b) dos", "{#k .clause}", "Ñuu Savi"]
+
+texts = st.text(alphabet=st.one_of(st.sampled_from(AWKWARD), st.characters()), max_size=40)
+words = st.lists(st.sampled_from([*AWKWARD, *LINES]), max_size=8).map("".join)
+bodies = st.lists(st.sampled_from([*AWKWARD, *LINES, "\n"]), max_size=8).map("\n".join) | words
 
 
 @st.composite
@@ -21,19 +23,16 @@ def drafts(draw: st.DrawFn, languages: tuple[str, ...] = ("es",)) -> Draft:
     keys = (f"k{number}" for number in count(1))
 
     def provisions(depth: int) -> tuple[Provision, ...]:
-        amount = draw(st.integers(0, 3 if depth < 5 else 0))
-        return tuple(
-            Provision(
-                next(keys),
-                draw(st.sampled_from(Kind)),
-                {language: draw(words) for language in languages},
-                {language: draw(bodies) for language in languages},
-                provisions(depth + 1),
-            )
-            for _ in range(amount)
-        )
+        most = 2 if depth < MAXIMUM_DEPTH else 0
+        return tuple(provision(depth) for _ in range(draw(st.integers(0, most))))
 
-    return Draft({language: draw(words) for language in languages}, provisions(draw(st.integers(0, 4))), languages)
+    def provision(depth: int) -> Provision:
+        headings = {language: draw(words) for language in languages}
+        written = {language: draw(bodies) for language in languages}
+        return Provision(next(keys), draw(st.sampled_from(Kind)), headings, written, provisions(depth + 1))
+
+    titles = {language: draw(words) for language in languages}
+    return Draft(titles, provisions(0), languages)
 
 
 @st.composite

@@ -116,7 +116,10 @@ def test_a_provision_is_found_by_its_key() -> None:
 
 def test_words_are_normalised_whatever_way_they_come_in() -> None:
     provision = Provision(
-        "k", "clause", {"es": "  Introduccio\u0301n\r\n general "}, {"en": "\r\n One\x00  \r\n\r\n\r\ntwo\t\n\n"}
+        "k",
+        Kind.CLAUSE,
+        {"es": "  Introduccio\u0301n\r\n general "},
+        {"en": "\r\n One\x00  \r\n\r\n\r\ntwo\t\n\n"},
     )
     assert provision == Provision(
         "k", Kind.CLAUSE, {"en": "", "es": "Introducci\u00f3n general"}, {"es": "", "en": " One\n\n\ntwo"}
@@ -124,7 +127,9 @@ def test_words_are_normalised_whatever_way_they_come_in() -> None:
     assert provision.languages == {"es", "en"}
 
 
-@pytest.mark.parametrize("words", ["Ñuu Savi", "ku\u0331chi", "da\u02bcbi", "حق العودة", "Guelatao\u00a0de Juárez"])
+@pytest.mark.parametrize(
+    "words", ["Ñuu Savi", "ku\u0331chi", "da\u02bcbi", "حق العودة", "Guelatao\u00a0de Juárez"]
+)
 def test_marks_saltillos_and_right_to_left_letters_survive(words: str) -> None:
     provision = Provision("k", Kind.CLAUSE, {"mix": words}, {"mix": words})
     assert (provision.heading("mix"), provision.body("mix")) == (words, words)
@@ -132,7 +137,9 @@ def test_marks_saltillos_and_right_to_left_letters_survive(words: str) -> None:
 
 def test_a_text_hash_tells_the_words_of_the_languages_asked_for() -> None:
     provision = Provision("k", Kind.CLAUSE, {"es": "Fin", "en": "Aim"}, {"es": "Uno", "en": "One"})
-    elsewhere = Provision("z", Kind.ANNEX, {"es": "Fin", "en": "Aim"}, {"es": "Uno", "en": "Won"}, (provision,))
+    elsewhere = Provision(
+        "z", Kind.ANNEX, {"es": "Fin", "en": "Aim"}, {"es": "Uno", "en": "Won"}, (provision,)
+    )
     assert provision.text_hash("es") == elsewhere.text_hash("es")
     assert provision.text_hash("es", "en") == provision.text_hash("en", "es") == provision.text_hash()
     assert provision.text_hash("en") != elsewhere.text_hash("en")
@@ -232,7 +239,7 @@ def test_a_draft_needs_a_language() -> None:
 
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="chapter"):
-        Provision("k", "chapter", {}, {})
+        Provision("k", "chapter", {}, {})  # type: ignore[arg-type]
 
 
 def test_a_frozen_mapping_is_a_copy_that_equals_any_mapping_of_the_same_items() -> None:

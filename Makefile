@@ -10,7 +10,6 @@ ARGS ?=
 PYTHON_IN := .venv/bin/python
 PO := $(wildcard conference/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
-PYTHON_CODE := agreements conference migrations scripts tests config.py
 CHECKS := check-format check-lint check-types check-imports check-templates check-translations
 
 .PHONY: help
@@ -46,6 +45,7 @@ check-lint: development
 	@.venv/bin/ruff check .
 check-types: development
 	@$(PYTHON_IN) -m mypy
+	@$(PYTHON_IN) -m mypy scripts/*.py
 check-imports: development
 	@.venv/bin/lint-imports --no-logo
 check-templates: development

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +73,26 @@ def read(language: str, *, root: Path = ROOT) -> Catalog:
     """Read the catalogue of a language; an empty one where there is none yet."""
     path = path_of(language, root=root)
     if not path.exists():
-        return Catalog(locale=language, project="Asamblea", charset="utf-8", fuzzy=False)
+        return fresh(language)
     with path.open("rb") as file:
         return read_po(file, locale=language)
+
+
+def fresh(language: str) -> Catalog:
+    """Return an empty catalogue whose header says only what we know."""
+    return Catalog(
+        locale=language,
+        project="Asamblea",
+        version="1",
+        header_comment=f"# Asamblea in its language {language!r}. AGPL-3.0-or-later.",
+        msgid_bugs_address="see CONTRIBUTING.md",
+        last_translator="Asamblea",
+        language_team="Asamblea",
+        creation_date=datetime(2026, 1, 1, tzinfo=UTC),
+        revision_date=datetime(2026, 1, 1, tzinfo=UTC),
+        charset="utf-8",
+        fuzzy=False,
+    )
 
 
 def entries(catalogue: Catalog) -> Iterator[Message]:

@@ -98,7 +98,6 @@ class QuietHandler(WSGIRequestHandler):
 def serving(app: Flask) -> Iterator[str]:
     """Serve an application on a free port of this machine; gives its address, without a final slash."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -8,12 +8,13 @@ from flask import Blueprint, Response, url_for
 
 from conference.extensions import db
 from conference.policies import Permission
-from conference.queries.now import conferences_of, things_to_do
+from conference.queries.now import conferences_of, what_matters_now
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.locale import required_conference
 from conference.web.pages import page as render
 from conference.web.pages import see
+from conference.web.tasks import tasks_for
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -35,7 +36,11 @@ def start() -> BaseResponse:
 @requires(Permission.SEE_NOW)
 def page() -> Response:
     """Show what whoever is signed in can do at this moment."""
-    things = things_to_do(
-        db.session(), identity=current_identity(), conference=required_conference(), now=now()
+    identity, conference = current_identity(), required_conference()
+    matters = what_matters_now(db.session(), identity=identity, conference=conference, now=now())
+    return render(
+        "now/page.html",
+        matters=matters,
+        roles=sorted(identity.roles),
+        tasks=tasks_for(identity, matters, registration_open=conference.registration_open),
     )
-    return render("now/page.html", things=things)

@@ -1,15 +1,36 @@
-"""What somebody can do at this moment: the first page they see."""
+"""What somebody can do at this moment: the first page that signed-in people see."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, union
+from sqlalchemy import exists, func, or_, select, union
 
-from conference.models import Conference, Registration, RoleGrant
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.program import SessionKind
+from conference.domain.summaries import SummaryStatus
+from conference.domain.voting import QuestionState
+from conference.models import (
+    Ballot,
+    Conference,
+    Credential,
+    Elector,
+    Organization,
+    Presence,
+    ProgramSession,
+    Question,
+    Registration,
+    RoleGrant,
+    Room,
+    Seat,
+    Summary,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -17,14 +38,41 @@ if TYPE_CHECKING:
     from conference.policies import Identity
     from conference.queries.conference import ConferenceView
 
+# What begins within this time is announced as coming up next.
+SOON = timedelta(hours=3)
+
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """One thing to do, by its kind; the page knows the words and the address."""
+class SessionNow:
+    """A session that is going on or about to begin, in the venue's time."""
 
-    kind: str
-    number: int = 0
-    subject: str = ""
+    key: str
+    kind: SessionKind
+    title: Mapping[str, str]
+    room: Mapping[str, str]
+    starts_local: datetime
+    going_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question being voted on; `to_vote` counts the seats of whoever asks that have not voted on it."""
+
+    number: int
+    provision_number: str
+    to_vote: int
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What matters to one person at this moment."""
+
+    sessions: tuple[SessionNow, ...]
+    questions: tuple[OpenQuestion, ...]
+    absent_seats: tuple[str, ...]
+    seats_to_name: tuple[str, ...]
+    credentials_waiting: int
+    summaries_waiting: int
 
 
 def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
@@ -33,13 +81,106 @@ def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
         RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None)
     )
     registered = select(Registration.conference_id).where(Registration.account_id == account_id)
-    own = select(Conference.slug).where(Conference.id.in_(union(granted, registered).scalar_subquery()))
-    slugs = tuple(session.scalars(own))
-    return slugs or tuple(session.scalars(select(Conference.slug)))
+    own = select(Conference.slug).where(Conference.id.in_(union(granted, registered)))
+    return tuple(session.scalars(own)) or tuple(session.scalars(select(Conference.slug)))
 
 
-def things_to_do(
+def what_matters_now(
     session: Session, *, identity: Identity, conference: ConferenceView, now: datetime
-) -> tuple[Thing, ...]:
-    """Return what the person can do now, the most urgent first."""
-    return ()
+) -> Now:
+    """Return what whoever asks can do now. Six statements, whatever the roles."""
+    return Now(
+        sessions=_sessions(session, conference, now),
+        questions=_questions(session, conference.id, identity),
+        absent_seats=_absent_seats(session, conference.id, identity),
+        seats_to_name=_seats_to_name(session, conference.id, identity),
+        credentials_waiting=_credentials_waiting(session, conference.id),
+        summaries_waiting=_summaries_waiting(session, conference, now),
+    )
+
+
+def _local(conference: ConferenceView, now: datetime) -> datetime:
+    return now.astimezone(ZoneInfo(conference.time_zone)).replace(tzinfo=None)
+
+
+def _sessions(session: Session, conference: ConferenceView, now: datetime) -> tuple[SessionNow, ...]:
+    local = _local(conference, now)
+    rows = session.execute(
+        select(ProgramSession, Room.name)
+        .outerjoin(Room, Room.id == ProgramSession.room_id)
+        .where(
+            ProgramSession.conference_id == conference.id,
+            ProgramSession.starts_local > local - timedelta(days=1),
+            ProgramSession.starts_local <= local + SOON,
+            ProgramSession.cancelled.is_(False),
+        )
+        .order_by(ProgramSession.starts_local, ProgramSession.position)
+    )
+    return tuple(
+        SessionNow(row.key, row.kind, row.title, room or {}, row.starts_local, row.starts_local <= local)
+        for row, room in rows
+        if row.starts_local + timedelta(minutes=row.minutes) > local
+    )
+
+
+def _questions(session: Session, conference_id: int, identity: Identity) -> tuple[OpenQuestion, ...]:
+    voted = exists().where(Ballot.elector_id == Elector.id)
+    rows = session.execute(
+        select(Question.number, Question.provision_number, func.count(Elector.id))
+        .outerjoin(
+            Elector,
+            (Elector.question_id == Question.id) & Elector.seat_id.in_(identity.seat_ids) & ~voted,
+        )
+        .where(Question.conference_id == conference_id, Question.state == QuestionState.OPEN)
+        .group_by(Question.id, Question.number, Question.provision_number)
+        .order_by(Question.number)
+    )
+    return tuple(OpenQuestion(number, provision, to_vote) for number, provision, to_vote in rows)
+
+
+def _absent_seats(session: Session, conference_id: int, identity: Identity) -> tuple[str, ...]:
+    present = exists().where(Presence.seat_id == Seat.id, Presence.left_at.is_(None)).correlate(Seat)
+    rows = session.scalars(
+        select(Organization.name)
+        .join(Seat, Seat.organization_id == Organization.id)
+        .where(Seat.conference_id == conference_id, Seat.id.in_(identity.seat_ids), ~present)
+        .order_by(Organization.name)
+    )
+    return tuple(rows)
+
+
+def _seats_to_name(session: Session, conference_id: int, identity: Identity) -> tuple[str, ...]:
+    named = exists().where(
+        Credential.seat_id == Seat.id,
+        Credential.capacity == Capacity.DELEGATE,
+        or_(Credential.status == CredentialStatus.PROPOSED, Credential.status == CredentialStatus.ACCEPTED),
+    )
+    rows = session.scalars(
+        select(Organization.name)
+        .join(Seat, Seat.organization_id == Organization.id)
+        .where(Seat.conference_id == conference_id, Organization.id.in_(identity.leads), ~named)
+        .order_by(Organization.name)
+    )
+    return tuple(rows)
+
+
+def _credentials_waiting(session: Session, conference_id: int) -> int:
+    waiting = (
+        select(func.count(Credential.id))
+        .join(Seat, Seat.id == Credential.seat_id)
+        .where(Seat.conference_id == conference_id, Credential.status == CredentialStatus.PROPOSED)
+    )
+    return session.scalar(waiting) or 0
+
+
+def _summaries_waiting(session: Session, conference: ConferenceView, now: datetime) -> int:
+    published = exists().where(
+        Summary.session_id == ProgramSession.id, Summary.status == SummaryStatus.PUBLISHED
+    )
+    held = select(func.count(ProgramSession.id)).where(
+        ProgramSession.conference_id == conference.id,
+        ProgramSession.kind.in_((SessionKind.WORKSHOP, SessionKind.ROUNDTABLE)),
+        ProgramSession.starts_local <= _local(conference, now),
+        ~published,
+    )
+    return session.scalar(held) or 0

@@ -21,7 +21,7 @@ ERRORS: dict[str, str] = {
     "http_413": _("What you sent is larger than we accept. Please shorten it."),
     "http_415": _("We could not read what was sent. Please go back and use the form."),
     "http_400": _("We could not read what was sent. Please go back and use the form."),
-    "http_500": _("We noted the fault. Nothing you did is lost; please try again in a moment."),
+    "http_500": _("We noted the fault. Please try again in a moment."),
     "http_503": _("We are busy right now. Please try again in a moment."),
     "forbidden": _("This is for others. If you should be able to do it, ask an organizer for the role."),
     "not_found": _("We could not find that."),

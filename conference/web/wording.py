@@ -141,7 +141,7 @@ WORDS: dict[type[StrEnum], dict[str, LazyString]] = {
         SummaryStatus.PUBLISHED: _("Published"),
     },
     ScanOutcome: {
-        ScanOutcome.ADMITTED: _("Welcome"),
+        ScanOutcome.ADMITTED: _("Come in"),
         ScanOutcome.ALREADY_ADMITTED: _("Already inside"),
         ScanOutcome.UNKNOWN: _("We do not know this code"),
         ScanOutcome.OTHER_CONFERENCE: _("This ticket is for another conference"),

@@ -1,0 +1,82 @@
+"""The cards of the first page: one for each thing that whoever is signed in may do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from conference.domain.accounts import Role
+from conference.policies import Identity, Permission, may
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conference.queries.now import Now
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do, where, and why now."""
+
+    label: str
+    href: str
+    icon: str
+    text: str = ""
+
+
+def tasks_for(identity: Identity, matters: Now, *, registration_open: bool) -> tuple[Task, ...]:
+    """Return the tasks of the person's roles, the nearest to the vote first."""
+    return (*_of_staff(identity, matters), *_of_everybody(identity, registration_open=registration_open))
+
+
+def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
+    if may(identity, Permission.OPEN_QUESTIONS):
+        yield Task(_("Put a clause to the vote"), url_for("voting.questions"), "vote", _chair(matters))
+    if may(identity, Permission.SEE_QUORUM):
+        yield Task(_("See the quorum"), url_for("credentials.quorum"), "people")
+    if may(identity, Permission.SCAN_TICKETS):
+        yield Task(_("Check people in"), url_for("checkin.door"), "door")
+    if may(identity, Permission.ACCEPT_CREDENTIALS):
+        yield Task(_("Credentials"), url_for("credentials.overview"), "check", _committee(matters))
+    if may(identity, Permission.NAME_DELEGATES):
+        yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
+    if may(identity, Permission.WRITE_SUMMARIES):
+        yield Task(_("Write summaries"), url_for("summaries.listing"), "summary", _rapporteur(matters))
+    if may(identity, Permission.GRANT_ROLES):
+        yield Task(_("Roles"), url_for("accounts.roles"), "people", _("Name who does what."))
+
+
+def _of_everybody(identity: Identity, *, registration_open: bool) -> Iterator[Task]:
+    if Role.ATTENDEE in identity.roles:
+        yield Task(_("Your ticket"), url_for("registration.mine"), "ticket", _("Show it at the door."))
+    elif registration_open:
+        yield Task(_("Register"), url_for("registration.register"), "ticket", _("You have no ticket yet."))
+    yield Task(_("Read the agreement"), url_for("agreement.text"), "agreement")
+    yield Task(_("Read the resolutions"), url_for("resolutions.listing"), "resolution")
+
+
+def _chair(matters: Now) -> str:
+    if not matters.questions:
+        return _("No question is open.")
+    count = len(matters.questions)
+    return ngettext("%(num)s question is open.", "%(num)s questions are open.", count)
+
+
+def _committee(matters: Now) -> str:
+    count = matters.credentials_waiting
+    return ngettext("%(num)s credential is waiting.", "%(num)s credentials are waiting.", count)
+
+
+def _lead(matters: Now) -> str:
+    if not matters.seats_to_name:
+        return _("Your seat has its delegate.")
+    return _("Still to name: %(names)s", names=", ".join(matters.seats_to_name))
+
+
+def _rapporteur(matters: Now) -> str:
+    count = matters.summaries_waiting
+    return ngettext("%(num)s session has no summary yet.", "%(num)s sessions have no summary yet.", count)

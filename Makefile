@@ -8,6 +8,7 @@ PORT ?= 8000
 ARGS ?=
 
 PYTHON_IN := .venv/bin/python
+# Programs are started as modules: a folder that was moved keeps working.
 PO := $(wildcard conference/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 CHECKS := check-format check-lint check-types check-imports check-templates check-translations
@@ -40,14 +41,14 @@ check: development  ## Format, lint, types, import contracts, templates, transla
 
 .PHONY: $(CHECKS)
 check-format: development
-	@.venv/bin/ruff format --check .
+	@$(PYTHON_IN) -m ruff format --check .
 check-lint: development
-	@.venv/bin/ruff check .
+	@$(PYTHON_IN) -m ruff check .
 check-types: development
 	@$(PYTHON_IN) -m mypy
 	@$(PYTHON_IN) -m mypy scripts/*.py
 check-imports: development
-	@.venv/bin/lint-imports --no-logo
+	@$(PYTHON_IN) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo
 check-templates: development
 	@$(PYTHON_IN) -m djlint --quiet --check conference/templates
 	@$(PYTHON_IN) -m djlint --quiet --lint conference/templates
@@ -56,8 +57,8 @@ check-translations: development
 
 .PHONY: format
 format: development  ## Put code and templates into their form · Dar formato
-	@.venv/bin/ruff check --fix --exit-zero --quiet .
-	@.venv/bin/ruff format .
+	@$(PYTHON_IN) -m ruff check --fix --exit-zero --quiet .
+	@$(PYTHON_IN) -m ruff format .
 	@$(PYTHON_IN) -m djlint --quiet --reformat conference/templates || true
 
 .PHONY: catalogues

@@ -45,8 +45,9 @@ class CheckedClient(FlaskClient):
 
 
 def faults(response: TestResponse) -> list[str]:
-    """Return what is wrong with the markup of an answer; nothing where it is no HTML."""
-    if response.mimetype != "text/html" or response.request.method == "HEAD" or not response.data:
+    """Return what is wrong with the markup of an answer; nothing where it shows no HTML of ours."""
+    shows = response.data and response.request.method != "HEAD" and not 300 <= response.status_code < 400
+    if response.mimetype != "text/html" or not shows:
         return []
     body = gzip.decompress(response.data) if response.content_encoding == "gzip" else response.data
     return list(markup.faults(body.decode()))

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
 FORBIDDEN = [
     pytest.param(
         "agreements/__init__.py",
@@ -85,7 +86,7 @@ FORBIDDEN = [
 def lint(tree: Path) -> subprocess.CompletedProcess[str]:
     """Run lint-imports in a tree; whichever answer it gives."""
     return subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        [sys.executable, "-c", LINT, "--no-cache", "--no-logo"],
         cwd=tree,
         capture_output=True,
         text=True,

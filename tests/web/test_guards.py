@@ -1,0 +1,175 @@
+"""What must hold for every route, whoever added it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conference import create_app
+from conference.policies import POLICIES, Permission
+from conference.web.csp import CONTENT_SECURITY_POLICY
+from config import Production, Testing
+from tests.factories import make_conference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+    from werkzeug.routing import Rule
+
+    from tests.clients import CheckedClient
+
+
+def rules_of(app: Flask) -> Iterator[Rule]:
+    """Every route but Flask's own for files."""
+    return (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
+
+
+@pytest.fixture(scope="module")
+def demo_app() -> Flask:
+    """The application with the pages of the demonstration."""
+    return create_app(Testing(DEMO=True, SQLALCHEMY_DATABASE_URI="sqlite://"))
+
+
+def test_every_route_declares_its_permission(demo_app: Flask) -> None:
+    without = [
+        rule.endpoint
+        for rule in rules_of(demo_app)
+        if not isinstance(getattr(demo_app.view_functions[rule.endpoint], "permission", None), Permission)
+    ]
+    assert without == []
+
+
+def test_every_permission_has_a_policy_and_a_route(demo_app: Flask) -> None:
+    used = {demo_app.view_functions[rule.endpoint].permission for rule in rules_of(demo_app)}
+    assert set(POLICIES) == set(Permission)
+    assert set(Permission) - used == set()
+
+
+def test_routes_take_get_or_post_and_nothing_else(demo_app: Flask) -> None:
+    methods = [(rule.endpoint, rule.methods - {"HEAD", "OPTIONS"}) for rule in rules_of(demo_app)]
+    assert [endpoint for endpoint, taken in methods if len(taken) != 1] == []
+    assert {method for _, taken in methods for method in taken} == {"GET", "POST"}
+
+
+def test_pages_carry_their_language_in_the_address(demo_app: Flask) -> None:
+    unlocalised = {
+        rule.endpoint
+        for rule in rules_of(demo_app)
+        if not rule.rule.startswith("/<lang>/") and not rule.endpoint.startswith("dev.")
+    }
+    assert unlocalised == {"conference.root", "conference.health"}
+
+
+def test_the_demonstration_exists_in_the_demonstration_only(app: Flask) -> None:
+    assert [rule.endpoint for rule in rules_of(app) if rule.endpoint.startswith("dev.")] == []
+
+
+@pytest.mark.parametrize(
+    "address", ["/es/", "/es/sign-in", "/en/nothing/here/at/all", "/static/css/asamblea.css"]
+)
+def test_every_answer_carries_the_guarding_headers(client: CheckedClient, address: str) -> None:
+    headers = client.get(address).headers
+    assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_the_policy_allows_nothing_inline_and_nobody_else() -> None:
+    assert CONTENT_SECURITY_POLICY.startswith("default-src 'none'")
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert re.findall(r"https?:|\*", CONTENT_SECURITY_POLICY) == []
+
+
+def test_over_https_cookies_are_secure_and_browsers_stay_there() -> None:
+    app = create_app(Testing(HTTPS=True))
+    answer = app.test_client().get("/es/sign-in", base_url="https://localhost")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-asamblea=")
+    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+
+
+def test_production_does_not_start_without_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASAMBLEA_SECRET_KEY", raising=False)
+    with pytest.raises(RuntimeError, match="ASAMBLEA_SECRET_KEY"):
+        Production()
+
+
+def test_a_post_without_a_token_is_refused_with_words(client: CheckedClient) -> None:
+    answer = client.post("/es/sign-in", data={"email": "alguien@example.org"})
+    assert answer.status_code == 403
+    assert "Cárguela otra vez" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/es/no-existe/programa/nada", "No encontramos esa página"),
+        ("/en/no/such/thing", "We could not find that page"),
+    ],
+)
+def test_errors_speak_the_language_of_the_address(client: CheckedClient, address: str, words: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert words in answer.text
+
+
+def test_an_unknown_language_is_a_page_not_found(client: CheckedClient) -> None:
+    assert client.get("/fr/sign-in").status_code == 404
+
+
+def test_the_start_page_follows_the_browser_and_prefers_spanish(client: CheckedClient) -> None:
+    assert client.get("/").headers["Location"] == "/es/"
+    assert client.get("/", headers={"Accept-Language": "en-US,en"}).headers["Location"] == "/en/"
+    assert client.get("/", headers={"Accept-Language": "de"}).headers["Location"] == "/es/"
+
+
+def test_the_language_switch_stays_on_the_page(client: CheckedClient, session: Session) -> None:
+    conference = make_conference(session)
+    answer = client.get(f"/es/{conference.slug}/?desde=correo")
+    assert f'href="/en/{conference.slug}/?desde=correo"' in answer.text
+
+
+def test_too_large_a_body_is_refused_with_words(client: CheckedClient) -> None:
+    answer = client.post("/es/sign-in", data={"email": "a" * 300_000})
+    assert answer.status_code == 413
+    assert "más grande de lo que aceptamos" in answer.text
+
+
+def test_a_wrong_method_is_answered_with_words_and_what_is_allowed(client: CheckedClient) -> None:
+    answer = client.post("/healthz")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+    assert "Esta página no funciona así" in answer.text
+
+
+def test_static_files_are_kept_for_good_once_named_by_content(client: CheckedClient) -> None:
+    page = client.get("/es/")
+    address = re.search(r'href="(/static/css/asamblea\.css\?v=[0-9a-f]{12})"', page.text)
+    assert address is not None
+    assert client.get(address.group(1)).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert page.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_an_htmx_request_for_a_missing_page_gets_the_notice_alone(client: CheckedClient) -> None:
+    answer = client.get("/es/nada/de/nada", headers={"HX-Request": "true"})
+    assert answer.status_code == 404
+    assert "<html" not in answer.text
+
+
+def test_an_unexpected_fault_is_told_without_details(
+    app: Flask, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burst(**_: object) -> str:
+        raise ZeroDivisionError("a secret detail")
+
+    monkeypatch.setitem(app.view_functions, "conference.home", burst)
+    answer = client.get("/es/")
+    assert answer.status_code == 500
+    assert "Algo falló de nuestro lado" in answer.text
+    assert "secret detail" not in answer.text

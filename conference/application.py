@@ -18,6 +18,7 @@ from conference.web import (
     context,
     csp,
     errors,
+    languages,
     locale,
     logs,
     postman,
@@ -43,7 +44,19 @@ def build(configuration: Configuration | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _bind_extensions(app)
     # Order matters to before_request: the reader's transaction starts before the first query.
-    for room in (csp, compression, statics, transaction, locale, wording, content, context, logs, errors):
+    for room in (
+        csp,
+        compression,
+        statics,
+        transaction,
+        locale,
+        wording,
+        languages,
+        content,
+        context,
+        logs,
+        errors,
+    ):
         room.init_app(app)
     blueprints.init_app(app)
     cli.init_app(app)

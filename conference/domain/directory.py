@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+Node = TypeVar("Node", bound=Hashable)
 
 
 class OrganizationKind(StrEnum):
@@ -25,3 +32,63 @@ class OrganizationStatus(StrEnum):
     ACTIVE = "active"
     DORMANT = "dormant"
     DISSOLVED = "dissolved"
+
+
+# Marks that languages of Oaxaca write as a glottal stop; who searches may leave them out.
+_STOPS = "'’‘ʼʹꞌ`´"
+# How deep a tree is drawn before it refers to a page of its own; federations have about four levels.
+DRAWN_LEVELS = 8
+
+
+def folded(text: str) -> str:
+    """Return what two spellings of a name have in common: no case, no accents, no glottal stops."""
+    letters = unicodedata.normalize("NFKD", "".join(letter for letter in text if letter not in _STOPS))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(plain.casefold().split())
+
+
+def found_by(search: str, *texts: str) -> bool:
+    """Tell whether every word of the search is in the texts, however either is spelled."""
+    searched = folded(" ".join(texts))
+    return all(word in searched for word in folded(search).split())
+
+
+def safe_website(text: str) -> str | None:
+    """Return the address if it is one of the web, else None: links run no scripts and open no files."""
+    if any(letter.isspace() or unicodedata.category(letter) == "Cc" for letter in text):
+        return None
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return text if parts.scheme.lower() in {"http", "https"} and host else None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch(Generic[Node]):
+    """A node of a drawn tree. `continued`: it has branches that are drawn above, or on its own page."""
+
+    node: Node
+    branches: tuple[Branch[Node], ...] = ()
+    continued: bool = False
+
+
+def tree_below(
+    root: Node, children: Mapping[Node, Sequence[Node]], *, levels: int = DRAWN_LEVELS
+) -> tuple[Branch[Node], ...]:
+    """Return the branches under a node of a graph in which a node may have several parents.
+
+    A node's own branches are drawn once, so that the tree is never longer than the graph has links; a
+    cycle, which should not be there, ends where it comes round; nothing is drawn deeper than `levels`.
+    """
+    drawn = {root}
+
+    def draw(node: Node, depth: int) -> Branch[Node]:
+        below = children.get(node, ())
+        if below and (node in drawn or depth == levels):
+            return Branch(node, continued=True)
+        drawn.add(node)
+        return Branch(node, tuple(draw(child, depth + 1) for child in below))
+
+    return tuple(draw(child, 1) for child in children.get(root, ()))

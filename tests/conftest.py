@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.orm import Session
 
+from conference.extensions import db, limiter
 from scripts import browser as browser_finder
 from tests import browsers, observation, servers
 from tests.clients import CheckedClient
-from tests.databases import DatabaseMissing, Databases, Prepared
+from tests.databases import DatabaseMissing, Databases, Prepared, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,6 +132,24 @@ def app(prepared: Prepared) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def build_app(app: Flask) -> Iterator[Callable[..., Flask]]:
+    """Build the application with other settings on the same database: `build_app(HTTPS=True)`."""
+    built: list[Flask] = []
+    limited = limiter.enabled
+
+    def new(**settings: object) -> Flask:
+        built.append(build(app.config["SQLALCHEMY_DATABASE_URI"], **settings))
+        return built[-1]
+
+    yield new
+    # The one limiter of the process belongs to whichever application was built last.
+    limiter.enabled = limited
+    for other in built:
+        with other.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
 def session(app: Flask, prepared: Prepared) -> Iterator[Session]:
     """The test's own session. A client commits it before each request; a browser test does so itself."""
     # Takes the write lock when it writes, not when it reads: it must not hold up the application.
@@ -140,11 +159,14 @@ def session(app: Flask, prepared: Prepared) -> Iterator[Session]:
 
 
 @pytest.fixture
-def new_client(app: Flask, session: Session) -> Callable[[], CheckedClient]:
-    """Return further clients, one a person, each with cookies of its own."""
+def new_client(app: Flask, session: Session) -> Callable[..., CheckedClient]:
+    """Make further clients, one a person, each with cookies of its own: `new_client()`.
 
-    def new() -> CheckedClient:
-        client = CheckedClient(app, app.response_class, use_cookies=True)
+    `new_client(build_app(HTTPS=True))` visits an application with other settings.
+    """
+
+    def new(visited: Flask = app) -> CheckedClient:
+        client = CheckedClient(visited, visited.response_class, use_cookies=True)
         client.prepared = session
         return client
 
@@ -152,7 +174,7 @@ def new_client(app: Flask, session: Session) -> Callable[[], CheckedClient]:
 
 
 @pytest.fixture
-def client(new_client: Callable[[], CheckedClient]) -> CheckedClient:
+def client(new_client: Callable[..., CheckedClient]) -> CheckedClient:
     """A client whose answers are checked: valid HTML, no GET that writes, nothing left uncommitted."""
     return new_client()
 

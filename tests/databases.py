@@ -30,10 +30,16 @@ class Prepared:
     empty: Callable[[], None]
 
 
+def build(url: str, **settings: object) -> Flask:
+    """Build the application for tests, watched, on the database at `url`."""
+    app = create_app(Testing(SQLALCHEMY_DATABASE_URI=url, **settings))
+    observation.watch(app)
+    return app
+
+
 def prepare(url: str) -> Prepared:
     """Build the application on the database at `url` and create the schema in it."""
-    app = create_app(Testing(SQLALCHEMY_DATABASE_URI=url))
-    observation.watch(app)
+    app = build(url)
     with app.app_context():
         db.create_all()
         engine = db.engine

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from conference.extensions import db, limiter
 from conference.models.accounts import Account
 from tests.databases import prepare, sqlite_url
 
@@ -67,3 +68,15 @@ def test_settings_changed_by_a_test_are_put_back(app):
 
 def test_settings_are_as_they_were(app):
     assert app.config["PUBLIC_URL"] == "http://localhost"
+
+
+def test_another_application_shares_the_database(build_app, new_client, session):
+    add_account(session)
+    other = build_app(PUBLIC_URL="https://asamblea.example.org", RATELIMIT_ENABLED=True)
+    assert new_client(other).get("/es/").status_code == 200
+    with other.app_context():
+        assert (accounts(db.session), other.config["PUBLIC_URL"]) == (1, "https://asamblea.example.org")
+
+
+def test_no_limits_are_left_by_another_application(app):
+    assert (limiter.enabled, app.config["RATELIMIT_ENABLED"]) == (False, False)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+from datetime import date, timedelta
 from enum import StrEnum
+
+from conference.domain.errors import Invalid
 
 
 class Category(StrEnum):
@@ -15,6 +19,10 @@ class Category(StrEnum):
     PRESS = "press"
     SPEAKER = "speaker"
     VOLUNTEER = "volunteer"
+
+
+# They act for an organization, so they say for which.
+ORGANIZATION_CATEGORIES = frozenset({Category.DELEGATE, Category.ALTERNATE})
 
 
 class RegistrationStatus(StrEnum):
@@ -41,3 +49,44 @@ class Purpose(StrEnum):
 
 # Raised by one whenever the words of a consent change in any language.
 CONSENT_VERSION = 1
+
+BADGE_NAME_LENGTH = 80
+# What a registration says of a person is kept this long after the last day of the conference.
+KEPT = timedelta(days=30)
+
+COMMON_LANGUAGES = ("spa", "eng")
+# Languages of Oaxaca by ISO 639-3, in the order of their families; "mis" is its code for one that has none.
+LANGUAGES_OF_OAXACA = (
+    *("zap", "zaa", "zab", "zai", "zpf", "zpm", "zpu"),
+    *("mix", "jmx", "mig", "mks", "mxb", "mxt", "mxv", "vmc", "xta", "xtn"),
+    *("trc", "trq", "mxp", "chq", "cso", "mau", "ctp", "amu", "azg", "cux", "huv", "ixc", "nah", "mis"),
+)
+SPOKEN_LANGUAGES = COMMON_LANGUAGES + LANGUAGES_OF_OAXACA
+
+
+def kept_until(last_day: date) -> date:
+    """Return the last day on which a conference still knows who came."""
+    return last_day + KEPT
+
+
+def checked_badge_name(text: str) -> str:
+    """Return the name as it stands on the badge: NFC, one line, any name that can be read.
+
+    Raises Invalid where nothing readable is left or it is too long.
+    """
+    normal = unicodedata.normalize("NFC", text)
+    # Cc and Cf: line breaks, and marks that turn the direction of what follows them on the badge.
+    visible = "".join(" " if unicodedata.category(letter) in {"Cc", "Cf"} else letter for letter in normal)
+    name = " ".join(visible.split())
+    if not any(letter.isalnum() for letter in name):
+        raise Invalid("badge_name_needed")
+    if len(name) > BADGE_NAME_LENGTH:
+        raise Invalid("badge_name_too_long", length=BADGE_NAME_LENGTH)
+    return name
+
+
+def checked_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the languages in the order of the form, each once; Invalid for one that was not offered."""
+    if not set(codes) <= set(SPOKEN_LANGUAGES):
+        raise Invalid("language_unknown")
+    return tuple(code for code in SPOKEN_LANGUAGES if code in codes)

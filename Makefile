@@ -50,8 +50,8 @@ check-types: development
 check-imports: development
 	@$(PYTHON_IN) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo
 check-templates: development
-	@$(PYTHON_IN) -m djlint --quiet --check conference/templates
-	@$(PYTHON_IN) -m djlint --quiet --lint conference/templates
+	@$(PYTHON_IN) -m djlint --check conference/templates
+	@$(PYTHON_IN) -m djlint --lint conference/templates
 check-translations: development
 	@$(PYTHON_IN) scripts/check_translations.py
 

@@ -37,4 +37,33 @@ ERRORS: dict[str, str] = {
     "last_organizer": _("You are the only organizer. Name another one first."),
     "role_not_granted": _("This role comes with a seat or a ticket; it cannot be granted by hand."),
     "organization_needed": _("Choose the organization that this person answers for."),
+    # directory
+    "organization_not_found": _("No organization of that name takes part in this conference."),
+    # summaries
+    "summary_not_found": _("There is no summary at this address yet."),
+    "summary_changed": _("Somebody saved another version in the meantime."),
+    "summary_empty": _("A published summary has at least one item. Write what the session brought."),
+    "summary_language": _("This conference is not held in that language."),
+    "summary_too_many": _("%(section)s: %(count)s lines are too many; up to %(limit)s can be kept."),
+    "summary_item_too_long": _(
+        "%(section)s: line %(number)s is too long; up to %(limit)s letters. Split it in two."
+    ),
+    # program
+    "session_not_found": _("There is no session of that name in this program."),
+    "slug_invalid": _("“%(slug)s” cannot be an address: use a–z, 0–9 and hyphens (--slug oaxaca-2026)."),
+    "slug_taken": _("There is a conference named “%(slug)s” already. Choose another name with --slug."),
+    "file_unreadable": _("This file cannot be read: %(reason)s. Check its name and who may read it."),
+    "schedule_too_large": _("This file has more than %(limit)s bytes; no schedule needs that many."),
+    "schedule_doctype": _("This file declares a DOCTYPE. Remove that line; no schedule needs it."),
+    "schedule_not_utf8": _("This line is not UTF-8. Save the file as UTF-8 and repeat."),
+    "schedule_malformed": _("This is not well-formed XML: %(reason)s. Export the file once more."),
+    "schedule_not_a_schedule": _("The file begins with <%(found)s>, not <schedule>. Export the schedule as XML."),
+    "schedule_missing": _("<%(parent)s> lacks %(field)s. Add it, or export the file once more."),
+    "schedule_bad_date": _("“%(value)s” is no date. Write it as 2026-07-11."),
+    "schedule_bad_time": _("“%(value)s” is no time of day. Write it as 09:30."),
+    "schedule_bad_duration": _("“%(value)s” is no duration. Write hours and minutes, as 01:30."),
+    "schedule_unknown_zone": _("There is no time zone “%(zone)s”. Name one with --zone America/Mexico_City."),
+    "schedule_zone_needed": _("The file names no time zone. Name it with --zone America/Mexico_City."),
+    "schedule_text_too_long": _("“%(start)s…” (%(field)s) is longer than %(limit)s letters. Shorten it."),
+    "schedule_not_kept": _("Stored and read differ (%(fields)s), so nothing was kept. Please report it."),
 }

@@ -1,0 +1,215 @@
+"""Reads `organizations.csv`: the organizations that take part, their federations, their seats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, TypeVar
+
+from agreements import Chamber, normalise_heading
+from agreements.frozen import FrozenMapping
+from conference.domain.directory import OrganizationKind, OrganizationStatus
+from conference.domain.pack_reading import ISO_639_3, Report, decode, split_words
+from conference.domain.pack_values import ORGANIZATIONS, VOICE_ONLY, PackOrganization, Text, valid_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+Word = TypeVar("Word", bound=StrEnum)
+
+REQUIRED = ("key", "name", "kind", "side", "status")
+MOST_VOTES = 9999
+MOST_CYCLES = 20
+_MUNICIPALITY = re.compile(r"[0-9]{5}")
+_WEBSITE = re.compile(r"https?://[^\s<>\"]+")
+_WHOLE = re.compile(r"[0-9]{1,9}")
+
+
+def columns(languages: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of the file for a conference in these languages, in their order."""
+    first = (*REQUIRED, "municipality", "place", "parents", "votes", "languages")
+    return (*first, *(f"description_{language}" for language in languages), "website")
+
+
+def read_organizations(
+    content: bytes, languages: Sequence[str], report: Report
+) -> tuple[PackOrganization, ...]:
+    """Return the organizations in the order of the file."""
+    text = decode(ORGANIZATIONS, content, report)
+    if text is None:
+        return ()
+    reader = _Reader(languages, report)
+    try:
+        reader.read(_rows(text))
+    except csv.Error as error:
+        reader.problem(reader.line + 1, "bad_csv", detail=str(error))
+        return ()
+    _check_parents(reader.found, report)
+    return tuple(reader.found)
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line in which it begins; empty lines are passed over."""
+    source = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    for row in source:
+        if row:
+            yield line, row
+        line = source.line_num + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    cells: Mapping[str, str]
+    report: Report
+
+    def problem(self, code: str, **data: object) -> None:
+        self.report.problem(ORGANIZATIONS, self.line, code, **data)
+
+    def text(self, column: str, maximum: int) -> str:
+        value = self.cells.get(column, "")
+        if len(value) > maximum:
+            self.problem("too_long", key=column, maximum=maximum)
+        return value
+
+    def word(self, column: str, words: type[Word], default: Word) -> Word:
+        value = self.cells.get(column, "")
+        if value in set(words):
+            return words(value)
+        if value:
+            self.problem(f"unknown_{column}", value=value, known=tuple(words))
+        return default
+
+    def matching(self, column: str, pattern: re.Pattern[str], code: str, maximum: int = 200) -> str:
+        value = self.text(column, maximum)
+        if value and not pattern.fullmatch(value):
+            self.problem(code, value=value)
+        return value
+
+    def votes(self, kind: OrganizationKind) -> int | None:
+        value = self.cells.get("votes", "")
+        if not value:
+            return None
+        if not _WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_VOTES:
+            self.problem("bad_votes", value=value, most=MOST_VOTES)
+            return None
+        if kind in VOICE_ONLY:
+            self.problem("votes_without_seat", organization=self.cells["key"], kind=kind)
+        return int(value)
+
+    def spoken(self) -> tuple[str, ...]:
+        codes = split_words(self.cells.get("languages", ""))
+        for code in codes:
+            if not ISO_639_3.fullmatch(code):
+                self.problem("bad_language_code", value=code)
+        return tuple(dict.fromkeys(codes))
+
+
+class _Reader:
+    """Reads row after row; the first one names the columns."""
+
+    def __init__(self, languages: Sequence[str], report: Report) -> None:
+        self.languages = languages
+        self.report = report
+        self.header: list[str] = []
+        self.found: list[PackOrganization] = []
+        self.line = 0
+        self.lines: dict[str, int] = {}
+
+    def problem(self, line: int, code: str, **data: object) -> None:
+        self.report.problem(ORGANIZATIONS, line, code, **data)
+
+    def read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
+        self.line, header = next(rows, (1, []))
+        if not self._read_header(header):
+            return
+        for self.line, row in rows:
+            if len(row) != len(self.header):
+                self.problem(self.line, "wrong_cell_count", wanted=len(self.header), found=len(row))
+                continue
+            cells = {name: normalise_heading(cell) for name, cell in zip(self.header, row, strict=True)}
+            self._read_row(_Row(self.line, cells, self.report))
+
+    def _read_header(self, header: list[str]) -> bool:
+        self.header = [name.strip() for name in header]
+        if len(header) == 1 and ";" in header[0]:
+            self.problem(self.line, "semicolons")
+            return False
+        known = columns(self.languages)
+        for name in self.header:
+            if name not in known:
+                self.problem(self.line, "unknown_column", column=name, known=known)
+        for name in sorted({name for name in self.header if self.header.count(name) > 1}):
+            self.problem(self.line, "repeated_column", column=name)
+        missing = [name for name in REQUIRED if name not in self.header]
+        for name in missing:
+            self.problem(self.line, "missing_column", column=name)
+        return not missing
+
+    def _read_row(self, row: _Row) -> None:
+        for column in REQUIRED:
+            if not row.cells[column]:
+                row.problem("empty_cell", column=column)
+        key = row.cells["key"]
+        if key and not valid_slug(key):
+            row.problem("bad_slug", key="key", value=key, maximum=80)
+        if key in self.lines:
+            row.problem("duplicate_organization", organization=key, first_line=self.lines[key])
+            return
+        self.lines.setdefault(key, row.line)
+        self.found.append(self._organization(row))
+
+    def _organization(self, row: _Row) -> PackOrganization:
+        kind = row.word("kind", OrganizationKind, OrganizationKind.HTA)
+        return PackOrganization(
+            key=row.cells["key"],
+            name=row.text("name", 200),
+            kind=kind,
+            side=row.word("side", Chamber, Chamber.US),
+            status=row.word("status", OrganizationStatus, OrganizationStatus.ACTIVE),
+            municipality=row.matching("municipality", _MUNICIPALITY, "bad_municipality") or None,
+            place=row.text("place", 200),
+            parents=tuple(sorted(set(split_words(row.cells.get("parents", ""))))),
+            votes=row.votes(kind),
+            languages=row.spoken(),
+            description=self._description(row.cells.get),
+            website=row.matching("website", _WEBSITE, "bad_website"),
+            line=row.line,
+        )
+
+    def _description(self, cell: Callable[[str, str], str]) -> Text:
+        texts = {language: cell(f"description_{language}", "") for language in self.languages}
+        return FrozenMapping({language: text for language, text in texts.items() if text})
+
+
+def _check_parents(organizations: Sequence[PackOrganization], report: Report) -> None:
+    """Every parent is in the file, and nobody is, however far up, its own parent."""
+    lines = {organization.key: organization.line for organization in organizations}
+    graph: dict[str, set[str]] = {}
+    for one in organizations:
+        for parent in one.parents:
+            if parent not in lines:
+                report.problem(ORGANIZATIONS, one.line, "unknown_parent", organization=one.key, parent=parent)
+        graph[one.key] = {parent for parent in one.parents if parent in lines}
+    for _ in range(MOST_CYCLES):
+        cycle = _cycle(graph)
+        if not cycle:
+            return
+        line = min(lines[key] for key in cycle)
+        report.problem(ORGANIZATIONS, line, "federation_cycle", organizations=tuple(cycle))
+        # The sorter names each one before the organization that it is the parent of.
+        graph[cycle[1]].discard(cycle[0])
+
+
+def _cycle(graph: Mapping[str, set[str]]) -> list[str]:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return []

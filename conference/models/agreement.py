@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agreements import Kind
+from conference.domain.agreement import StoredText, TabledDraft, restore
 from conference.extensions import Model
 from conference.models.columns import Json, Moment, Translations, one_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class Agreement(Model):
@@ -65,3 +70,34 @@ class ProvisionText(Model):
     heading: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     stale: Mapped[bool] = mapped_column(default=False)
+
+
+def current_draft(conference_id: int) -> Select[Draft, str]:
+    """Select the draft under discussion, which is the latest, and the authenticity of its languages."""
+    return (
+        select(Draft, Agreement.authenticity)
+        .join(Agreement, Agreement.id == Draft.agreement_id)
+        .where(Agreement.conference_id == conference_id)
+        .order_by(Draft.number.desc())
+        .limit(1)
+    )
+
+
+def restored(session: Session, draft: Draft) -> TabledDraft:
+    """Return a draft as the tree it was tabled as. One statement."""
+    rows = session.execute(
+        select(
+            Provision.key,
+            Provision.parent_key,
+            Provision.kind,
+            Provision.position,
+            ProvisionText.language,
+            ProvisionText.heading,
+            ProvisionText.body,
+            ProvisionText.stale,
+        )
+        .outerjoin(ProvisionText, ProvisionText.provision_id == Provision.id)
+        .where(Provision.draft_id == draft.id)
+        .order_by(Provision.position, Provision.id, ProvisionText.id)
+    )
+    return restore(titles=draft.title, languages=draft.languages, texts=(StoredText(*row) for row in rows))

@@ -30,7 +30,7 @@ class ResolutionLine:
     adopted_at: datetime
 
 
-def _lines(conference_id: int) -> Select[tuple[Resolution, str]]:
+def _lines(conference_id: int) -> Select[Resolution, str]:
     return (
         select(Resolution, Question.provision_number)
         .join(Question, Question.id == Resolution.question_id)

@@ -1,0 +1,174 @@
+"""Who votes on a question: the seats at its opening, one person's ballot paper, the seats at its closing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, join, select
+
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.errors import NotFound
+from conference.domain.registration import RegistrationStatus
+from conference.domain.voting import Entitlement, QuestionState, SeatVote
+from conference.models import (
+    Ballot,
+    Credential,
+    Elector,
+    Organization,
+    Presence,
+    Question,
+    Registration,
+    Seat,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+    from agreements import Chamber, Choice
+
+
+@dataclass(frozen=True, slots=True)
+class SeatNow:
+    """A seat as it stands when a question opens, and the one person who will vote for it."""
+
+    seat_id: int
+    organization_id: int
+    organization_name: str
+    chamber: Chamber
+    votes: int
+    credential_id: int | None
+    present_at_opening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BallotPaper:
+    """A question's state, and the elector whom the person stands for; no elector, no entitlement."""
+
+    state: QuestionState
+    question_id: int
+    elector_id: int | None
+    organization_name: str
+    chamber: Chamber
+    votes: int
+    accepted: bool
+    present: bool
+
+    @property
+    def entitlement(self) -> Entitlement | None:
+        return None if self.elector_id is None else Entitlement(self.accepted, self.present)
+
+    def unit_rows(self, ballots: Sequence[Choice], now: datetime) -> Iterator[dict[str, object]]:
+        for unit, choice in enumerate(ballots, start=1):
+            yield {
+                "question_id": self.question_id,
+                "elector_id": self.elector_id,
+                "unit": unit,
+                "choice": choice,
+                "cast_at": now,
+            }
+
+
+def seats_now(session: Session, *, conference_id: int, sitting_id: int) -> tuple[SeatNow, ...]:
+    """Return every seat of the conference, held by whoever sits in it now, else by its delegate.
+
+    The alternate holds it only while present in the delegate's place, or where there is no delegate.
+    """
+    rows = session.execute(
+        select(
+            Seat.id,
+            Seat.organization_id,
+            Organization.name,
+            Seat.chamber,
+            Seat.votes,
+            Credential.id,
+            Presence.id.is_not(None),
+        )
+        .join(Organization, Organization.id == Seat.organization_id)
+        .outerjoin(
+            Credential, (Credential.seat_id == Seat.id) & (Credential.status == CredentialStatus.ACCEPTED)
+        )
+        .outerjoin(Presence, (Presence.credential_id == Credential.id) & _in_the_room(sitting_id))
+        .where(Seat.conference_id == conference_id)
+        .order_by(Seat.id, Presence.id.is_(None), Credential.capacity != Capacity.DELEGATE)
+    )
+    candidates = groupby((SeatNow(*row) for row in rows), key=lambda seat: seat.seat_id)
+    return tuple(next(of_one_seat) for _seat_id, of_one_seat in candidates)
+
+
+def freeze_electorate(session: Session, *, question_id: int, seats: Iterable[SeatNow]) -> None:
+    """Copy the seats into the question: what becomes of them later no longer matters to it."""
+    session.execute(insert(Elector), [{"question_id": question_id} | asdict(seat) for seat in seats])
+
+
+def ballot_paper(session: Session, *, conference_id: int, number: int, account_id: int) -> BallotPaper:
+    """Return what the person may cast on the question; the question stays as it is until the commit.
+
+    Raises NotFound("question_not_found").
+    """
+    holder = join(Elector, Credential, Credential.id == Elector.credential_id).join(
+        Registration, Registration.id == Credential.registration_id
+    )
+    row = session.execute(
+        select(
+            Question.state,
+            Question.id,
+            Elector.id,
+            Elector.organization_name,
+            Elector.chamber,
+            Elector.votes,
+            (Credential.status == CredentialStatus.ACCEPTED)
+            & (Registration.status == RegistrationStatus.CONFIRMED),
+            Presence.id.is_not(None),
+        )
+        .outerjoin(holder, (Elector.question_id == Question.id) & (Registration.account_id == account_id))
+        .outerjoin(Presence, (Presence.credential_id == Credential.id) & _in_the_room(Question.sitting_id))
+        .where(Question.conference_id == conference_id, Question.number == number)
+        .order_by(Presence.id.is_(None), Elector.id)
+        .limit(1)
+        # Shared among voters, refused to whoever closes: a ballot that was let in is counted.
+        .with_for_update(read=True, key_share=True, of=Question)
+    ).first()
+    if row is None:
+        raise NotFound("question_not_found")
+    return BallotPaper(*row)
+
+
+def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> Iterator[SeatVote]:
+    """Yield each elector with its ballots, and whether its seat is taken in the sitting now."""
+    taken = (
+        select(Presence.seat_id)
+        .join(Credential, Credential.id == Presence.credential_id)
+        .where(_in_the_room(sitting_id), Credential.status == CredentialStatus.ACCEPTED)
+    )
+    rows = session.execute(
+        select(
+            Elector.id,
+            Elector.chamber,
+            Elector.votes,
+            Elector.present_at_opening,
+            Elector.seat_id.in_(taken),
+            Ballot.choice,
+        )
+        .outerjoin(Ballot, Ballot.elector_id == Elector.id)
+        .where(Elector.question_id == question_id)
+        .order_by(Elector.id)
+    )
+    for (_elector_id, *seat), units in groupby(rows, key=lambda row: row[:-1]):
+        chamber, votes, at_opening, at_closing = seat
+        yield SeatVote(
+            chamber=chamber,
+            votes=votes,
+            present_at_opening=at_opening,
+            present_at_closing=at_closing,
+            ballots=tuple(choice for *_seat, choice in units if choice is not None),
+        )
+
+
+def _in_the_room(sitting_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return (Presence.session_id == sitting_id) & Presence.left_at.is_(None)

@@ -38,6 +38,8 @@ def build(configuration: Configuration | None = None) -> Flask:
     app.config.from_object(configuration or from_environment())
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # As the catalogues are extracted: a {% trans %} over several lines is one line.
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
     Path(app.instance_path).mkdir(parents=True, exist_ok=True)
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from agreements import Chamber, Draft, Kind, Provision, Rule
 from conference import models
-from conference.domain.accounts import Role
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.directory import OrganizationKind, OrganizationStatus
 from conference.domain.program import SessionKind
@@ -17,6 +16,8 @@ from conference.domain.registration import Category, PhotoPreference, Registrati
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
+
+    from conference.domain.accounts import Role
 
 NOW = datetime(2026, 7, 11, 17, 0, tzinfo=UTC)
 FIRST_DAY = date(2026, 7, 11)

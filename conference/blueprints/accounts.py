@@ -69,7 +69,7 @@ def ask_for_code() -> BaseResponse:
     form = SignInForm()
     if not form.validate_on_submit():
         return page("accounts/sign_in.html", "form", status=422, form=form)
-    _request_sign_in(form.email.data, form.next.data)
+    _request_sign_in(form.email.data or "", form.next.data)
     db.session.commit()
     mail_is_waiting()
     session[ASKED_FOR] = form.email.data
@@ -118,8 +118,8 @@ def use_code() -> BaseResponse:
         return page("accounts/code.html", "form", status=422, form=form)
     account_id = redeem_code(
         db.session(),
-        email=form.email.data,
-        code=form.code.data,
+        email=form.email.data or "",
+        code=form.code.data or "",
         key=key_for("sign-in"),
         tries=current_app.config["SIGN_IN_TRIES"],
         now=now(),
@@ -200,7 +200,7 @@ def grant() -> BaseResponse:
     grant_role(
         db.session(),
         conference_id=required_conference().id,
-        email=form.email.data,
+        email=form.email.data or "",
         role=role,
         organization_id=int(form.organization.data) if form.organization.data else None,
         language=current_language(),

@@ -88,10 +88,19 @@ def record_sent(session: Session, *, message_id: int, now: datetime) -> None:
 
 
 def record_failure(session: Session, *, message_id: int, now: datetime) -> None:
-    """Note that a message did not go out: it is tried again after a pause that grows, and six times at most."""
+    """Note that a message did not go out: it is tried again after a growing pause, six times at most."""
     message = session.get_one(Message, message_id)
     if message.attempts > len(BACK_OFF):
         message.state = MessageState.FAILED
         message.recipient = message.subject = message.body = ""
         return
     message.due_at = now + BACK_OFF[message.attempts - 1]
+
+
+def forget_message(session: Session, *, key: str) -> None:
+    """Withdraw a message that has not gone out, and forget to whom and what it was; else change nothing."""
+    session.execute(
+        update(Message)
+        .where(Message.key == key, Message.state == MessageState.QUEUED)
+        .values(state=MessageState.FAILED, recipient="", subject="", body="")
+    )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from flask import g, session
 
@@ -13,6 +12,9 @@ from conference.extensions import db
 from conference.policies import STRANGER, Identity, Permission, may
 from conference.queries.accounts import identity as find_identity
 from conference.web.locale import current_conference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")

@@ -22,7 +22,7 @@ def _kept(_etag: str, body: bytes) -> bytes:
 
 def _worth_it(response: Response) -> bool:
     return (
-        "gzip" in request.accept_encodings
+        bool(request.accept_encodings["gzip"])
         and response.status_code not in {204, 206, 304}
         and "Content-Encoding" not in response.headers
         and (response.mimetype or "").startswith(TEXT)

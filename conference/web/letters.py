@@ -20,7 +20,8 @@ def sign_in(*, code: str, path: str, minutes: int, language: str) -> Words:
     """Write to a known address that asked to sign in."""
     with force_locale(language):
         body = _(
-            "Hello,\n\nhere is the link to sign in:\n\n%(link)s\n\nOr type this code on the page: %(code)s\n\n"
+            "Hello,\n\nhere is the link to sign in:\n\n%(link)s\n\n"
+            "Or type this code on the page: %(code)s\n\n"
             "Both work once, for %(minutes)s minutes. If you did not ask for this, there is nothing to do.\n",
             link=absolute(path),
             code=shown_code(code),

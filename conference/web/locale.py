@@ -36,7 +36,8 @@ def current_language() -> str:
 
 def current_conference() -> ConferenceView | None:
     """Return the conference named in the address, if the page belongs to one."""
-    return g.get("conference")
+    found: ConferenceView | None = g.get("conference")
+    return found
 
 
 def required_conference() -> ConferenceView:

@@ -60,4 +60,5 @@ def local_address(address: str | None) -> str | None:
 
 def this_address() -> str:
     """Return the path of this page with its query, to come back to."""
-    return request.full_path.rstrip("?")
+    path: str = request.full_path
+    return path.rstrip("?")

@@ -20,12 +20,11 @@ from conference.web.error_wording import ERRORS
 
 if TYPE_CHECKING:
     from flask import Flask
-    from flask_babel.speaklater import LazyString
 
 _ = lazy_gettext
 
 # By type, since words of different vocabularies are equal as strings (the "no" of a ballot, of a photo).
-WORDS: dict[type[StrEnum], dict[str, LazyString]] = {
+WORDS: dict[type[StrEnum], dict[str, str]] = {
     Role: {
         Role.ORGANIZER: _("Organizer"),
         Role.SECRETARIAT: _("Secretariat"),

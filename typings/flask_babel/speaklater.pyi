@@ -1,0 +1,2 @@
+# A lazy string behaves as str wherever we put it.
+LazyString = str

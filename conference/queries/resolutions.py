@@ -21,34 +21,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionLine:
-    """A resolution as a list shows it."""
+    """A resolution as a list shows it; `question_number` leads to the vote that adopted it."""
 
     number: int
+    question_number: int
     provision_number: str
     texts: Mapping[str, Mapping[str, str]]
+    text_hash: str
     binding_status: BindingStatus
     adopted_at: datetime
 
 
-def _lines(conference_id: int) -> Select[Resolution, str]:
+def _lines(conference_id: int) -> Select[Resolution, int, str]:
     return (
-        select(Resolution, Question.provision_number)
+        select(Resolution, Question.number, Question.provision_number)
         .join(Question, Question.id == Resolution.question_id)
         .where(Resolution.conference_id == conference_id)
     )
 
 
-def _line(row: Resolution, provision_number: str) -> ResolutionLine:
-    return ResolutionLine(row.number, provision_number, row.texts, row.binding_status, row.adopted_at)
+def _line(row: Resolution, question_number: int, provision_number: str) -> ResolutionLine:
+    return ResolutionLine(
+        number=row.number,
+        question_number=question_number,
+        provision_number=provision_number,
+        texts=row.texts,
+        text_hash=row.text_hash,
+        binding_status=row.binding_status,
+        adopted_at=row.adopted_at,
+    )
 
 
 def latest_resolutions(session: Session, *, conference_id: int, limit: int) -> tuple[ResolutionLine, ...]:
     """Return the newest resolutions, the newest first."""
     rows = session.execute(_lines(conference_id).order_by(Resolution.number.desc()).limit(limit))
-    return tuple(_line(row, number) for row, number in rows)
+    return tuple(_line(*row) for row in rows)
 
 
 def resolutions(session: Session, *, conference_id: int) -> tuple[ResolutionLine, ...]:
     """Return all resolutions of a conference in the order of their numbers."""
     rows = session.execute(_lines(conference_id).order_by(Resolution.number))
-    return tuple(_line(row, number) for row, number in rows)
+    return tuple(_line(*row) for row in rows)
+
+
+def resolution(session: Session, *, conference_id: int, number: int) -> ResolutionLine | None:
+    """Return one resolution, or None; what the vote was is the question's to tell."""
+    row = session.execute(_lines(conference_id).where(Resolution.number == number)).first()
+    return None if row is None else _line(*row)

@@ -27,3 +27,7 @@ class RejectionReason(StrEnum):
     NOT_NAMED_BY_ORGANIZATION = "not_named_by_organization"
     ALREADY_SEATED = "already_seated"
     LETTER_MISSING = "letter_missing"
+
+
+# A credential that stands holds its seat, and its person: the database allows one of each.
+STANDING = (CredentialStatus.PROPOSED, CredentialStatus.ACCEPTED)

@@ -29,6 +29,15 @@ ERRORS: dict[str, str] = {
     "invalid": _("Please correct what is marked, and send it again."),
     # conference
     "conference_not_found": _("There is no conference at this address."),
+    "pack_invalid": _("This pack cannot be imported: %(count)s things in it need correcting."),
+    "bad_conference_slug": _("“%(slug)s” cannot be an address: use a–z, 0–9 and hyphens, 80 at most."),
+    "conference_slug_taken": _("“%(slug)s” is here already. Name this one otherwise: --as OTHER-NAME"),
+    "conference_unknown": _("There is no conference “%(slug)s”. See: flask conference list"),
+    "not_a_folder": _("%(path)s is no folder. Name the folder of a conference pack."),
+    "folder_not_empty": _("%(path)s is not empty. Choose another folder, or replace its pack: --force"),
+    "folder_not_read": _("%(path)s cannot be read: %(reason)s. Check who may read its files."),
+    "folder_not_written": _("%(path)s cannot be written: %(reason)s. Check the folder and the disk."),
+    "database_not_ready": _("The database answered: %(reason)s. Is it up to date? See: flask db upgrade"),
     # accounts
     "code_wrong": _("That code does not fit. Look at the mail again; after five wrong tries it is void."),
     "link_wrong": _("This link is no longer valid: it was used, or too old. Ask for a new one."),
@@ -57,7 +66,9 @@ ERRORS: dict[str, str] = {
     "schedule_doctype": _("This file declares a DOCTYPE. Remove that line; no schedule needs it."),
     "schedule_not_utf8": _("This line is not UTF-8. Save the file as UTF-8 and repeat."),
     "schedule_malformed": _("This is not well-formed XML: %(reason)s. Export the file once more."),
-    "schedule_not_a_schedule": _("The file begins with <%(found)s>, not <schedule>. Export the schedule as XML."),
+    "schedule_not_a_schedule": _(
+        "The file begins with <%(found)s>, not <schedule>. Export the schedule as XML."
+    ),
     "schedule_missing": _("<%(parent)s> lacks %(field)s. Add it, or export the file once more."),
     "schedule_bad_date": _("“%(value)s” is no date. Write it as 2026-07-11."),
     "schedule_bad_time": _("“%(value)s” is no time of day. Write it as 09:30."),
@@ -66,4 +77,30 @@ ERRORS: dict[str, str] = {
     "schedule_zone_needed": _("The file names no time zone. Name it with --zone America/Mexico_City."),
     "schedule_text_too_long": _("“%(start)s…” (%(field)s) is longer than %(limit)s letters. Shorten it."),
     "schedule_not_kept": _("Stored and read differ (%(fields)s), so nothing was kept. Please report it."),
+    # credentials
+    "organization_without_seat": _("This organization takes part with voice and without a seat."),
+    "registration_not_eligible": _(
+        "Choose somebody who is registered with this organization; the registration may have been cancelled."
+    ),
+    "person_holds_seat": _("This person has been named already. Withdraw that first, then name them again."),
+    "seat_is_held": _("The committee has accepted somebody here already. To change it, ask the committee."),
+    "reason_needed": _("Choose why the credential is not accepted."),
+    "credential_not_found": _("There is no such credential."),
+    "credential_decided": _("This credential has been decided or withdrawn already. Look at the page again."),
+    "sitting_not_found": _("There is no voting session of that name in the program."),
+    # registration
+    "registration_closed": _("Registration is closed."),
+    "badge_name_needed": _("Write a name for the badge."),
+    "badge_name_too_long": _("A badge holds %(length)s letters at most."),
+    "consent_needed": _("We cannot register you without this. Nothing has been kept."),
+    "delegate_without_organization": _("Choose the organization for which you come."),
+    "organization_not_taking_part": _("This organization does not take part. Choose one from the list."),
+    "reminders_need_an_address": _("Write an email address for the reminders, or leave this box empty."),
+    "language_unknown": _("Choose languages from the list."),
+    "ticket_not_found": _("There is no such ticket. Open the link from your mail, or ask at the desk."),
+    "ticket_cancelled": _("This ticket was cancelled. Register again if you want to come after all."),
+    "cancel_instead": _("Cancel your ticket, and all that you agreed to ends."),
+    # checkin
+    "door_not_found": _("There is no such door. Choose one from the list."),
+    "seat_not_present": _("This delegate has left already."),
 }

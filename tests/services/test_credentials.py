@@ -1,0 +1,349 @@
+"""One seat an organization, one seat a person: who may be named, and what the committee decides."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from conference import models
+from conference.domain.credentials import STANDING, Capacity, CredentialStatus, RejectionReason
+from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
+from conference.domain.registration import RegistrationStatus
+from conference.services.credentials import decide_credential, name_delegate, withdraw_credential
+from tests.factories import (
+    NOW,
+    make_account,
+    make_conference,
+    make_delegate,
+    make_organization,
+    make_registration,
+    make_seat,
+)
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def conference(session):
+    return make_conference(session)
+
+
+@pytest.fixture
+def seat(session, conference):
+    return make_seat(session, conference)
+
+
+def member(session, conference, seat, **values):
+    return make_registration(session, conference, **{"organization_id": seat.organization_id} | values)
+
+
+def name(session, conference, seat, person, capacity=Capacity.DELEGATE, **values):
+    return name_delegate(
+        session,
+        **{
+            "conference_id": conference.id,
+            "organization_id": seat.organization_id,
+            "registration_id": person.id,
+            "capacity": capacity,
+            "by": None,
+            "now": NOW,
+        }
+        | values,
+    )
+
+
+def decide(session, conference, credential_id, *, accept=True, reason=None, by=None):
+    decide_credential(
+        session,
+        conference_id=conference.id,
+        credential_id=credential_id,
+        accept=accept,
+        reason=reason,
+        by=by,
+        now=LATER,
+    )
+
+
+def withdraw(session, conference, seat, credential_id, by=None):
+    withdraw_credential(
+        session,
+        conference_id=conference.id,
+        organization_id=seat.organization_id,
+        credential_id=credential_id,
+        by=by,
+        now=LATER,
+    )
+
+
+def refusal(act, *args, **values):
+    with pytest.raises(DomainError) as refused:
+        act(*args, **values)
+    return type(refused.value), refused.value.code
+
+
+def statuses(session):
+    rows = session.scalars(select(models.Credential).order_by(models.Credential.id))
+    return [(row.registration_id, row.capacity, row.status) for row in rows]
+
+
+def test_a_lead_names_and_the_committee_accepts(session, conference, seat):
+    lead, committee = make_account(session), make_account(session)
+    person = member(session, conference, seat)
+
+    credential_id = name(session, conference, seat, person, by=lead.id)
+    decide(session, conference, credential_id, by=committee.id)
+
+    row = session.get_one(models.Credential, credential_id)
+    assert (row.seat_id, row.registration_id, row.capacity) == (seat.id, person.id, Capacity.DELEGATE)
+    assert (row.status, row.reason) == (CredentialStatus.ACCEPTED, None)
+    assert (row.attested_at, row.attested_by_id) == (NOW, lead.id)
+    assert (row.decided_at, row.decided_by_id) == (LATER, committee.id)
+
+
+def test_a_rejection_says_why(session, conference, seat):
+    credential_id = name(session, conference, seat, member(session, conference, seat))
+
+    assert refusal(decide, session, conference, credential_id, accept=False) == (Invalid, "reason_needed")
+    decide(session, conference, credential_id, accept=False, reason=RejectionReason.LETTER_MISSING)
+
+    row = session.get_one(models.Credential, credential_id)
+    assert (row.status, row.reason) == (CredentialStatus.REJECTED, RejectionReason.LETTER_MISSING)
+
+
+def test_accepting_keeps_no_reason(session, conference, seat):
+    credential_id = name(session, conference, seat, member(session, conference, seat))
+
+    decide(session, conference, credential_id, reason=RejectionReason.LETTER_MISSING)
+
+    assert session.get_one(models.Credential, credential_id).reason is None
+
+
+def test_a_seat_has_a_delegate_and_an_alternate(session, conference, seat):
+    one, two = member(session, conference, seat), member(session, conference, seat)
+
+    name(session, conference, seat, one)
+    name(session, conference, seat, two, Capacity.ALTERNATE)
+
+    assert statuses(session) == [
+        (one.id, Capacity.DELEGATE, CredentialStatus.PROPOSED),
+        (two.id, Capacity.ALTERNATE, CredentialStatus.PROPOSED),
+    ]
+
+
+def test_naming_somebody_else_replaces_whom_nobody_has_accepted_yet(session, conference, seat):
+    one, two = member(session, conference, seat), member(session, conference, seat)
+
+    name(session, conference, seat, one)
+    name(session, conference, seat, two)
+
+    assert statuses(session) == [
+        (one.id, Capacity.DELEGATE, CredentialStatus.WITHDRAWN),
+        (two.id, Capacity.DELEGATE, CredentialStatus.PROPOSED),
+    ]
+
+
+def test_naming_the_same_person_twice_changes_nothing(session, conference, seat):
+    person = member(session, conference, seat)
+
+    assert name(session, conference, seat, person) == name(session, conference, seat, person)
+    assert statuses(session) == [(person.id, Capacity.DELEGATE, CredentialStatus.PROPOSED)]
+
+
+def test_whom_the_committee_accepted_stays(session, conference, seat):
+    one, two = member(session, conference, seat), member(session, conference, seat)
+    decide(session, conference, name(session, conference, seat, one))
+
+    assert refusal(name, session, conference, seat, two) == (Conflict, "seat_is_held")
+    assert statuses(session) == [(one.id, Capacity.DELEGATE, CredentialStatus.ACCEPTED)]
+
+
+def test_a_person_is_not_delegate_and_alternate(session, conference, seat):
+    person = member(session, conference, seat)
+    name(session, conference, seat, person)
+
+    again = refusal(name, session, conference, seat, person, Capacity.ALTERNATE)
+
+    assert again == (Conflict, "person_holds_seat")
+
+
+@pytest.mark.parametrize("ending", ["withdrawn", "rejected"])
+def test_whoever_was_withdrawn_or_rejected_may_be_named_again(session, conference, seat, ending):
+    person = member(session, conference, seat)
+    first = name(session, conference, seat, person)
+    if ending == "withdrawn":
+        withdraw(session, conference, seat, first)
+    else:
+        decide(session, conference, first, accept=False, reason=RejectionReason.LETTER_MISSING)
+
+    second = name(session, conference, seat, person, Capacity.ALTERNATE)
+
+    assert [status for *_, status in statuses(session)] == [
+        CredentialStatus(ending),
+        CredentialStatus.PROPOSED,
+    ]
+    assert second != first
+
+
+def test_only_confirmed_registrations_of_the_organization_in_this_conference_count(session, conference, seat):
+    elsewhere = make_conference(session)
+    foreign = make_seat(session, conference)
+    make_seat(session, elsewhere, organization=session.get_one(models.Organization, seat.organization_id))
+    not_eligible = [
+        member(session, conference, seat, status=RegistrationStatus.CANCELLED, cancelled_at=NOW).id,
+        member(session, elsewhere, seat).id,
+        member(session, conference, foreign).id,
+        make_registration(session, conference).id,
+        10**9,
+    ]
+
+    answers = {
+        refusal(name, session, conference, seat, seat, registration_id=number) for number in not_eligible
+    }
+
+    assert answers == {(Invalid, "registration_not_eligible")}
+    assert statuses(session) == []
+
+
+def test_an_organization_with_voice_only_names_nobody(session, conference):
+    organization = make_organization(session, conference)
+    make_seat(session, make_conference(session), organization=organization)
+    person = make_registration(session, conference, organization_id=organization.id)
+
+    answer = refusal(name, session, conference, person, person)
+
+    assert answer == (Invalid, "organization_without_seat")
+
+
+@pytest.mark.parametrize("ending", ["accepted", "rejected", "withdrawn"])
+def test_only_what_is_proposed_is_decided_or_withdrawn(session, conference, seat, ending):
+    credential_id = name(session, conference, seat, member(session, conference, seat))
+    if ending == "withdrawn":
+        withdraw(session, conference, seat, credential_id)
+    else:
+        decide(
+            session,
+            conference,
+            credential_id,
+            accept=ending == "accepted",
+            reason=RejectionReason.LETTER_MISSING,
+        )
+
+    decided = (Conflict, "credential_decided")
+    assert refusal(decide, session, conference, credential_id) == decided
+    assert refusal(withdraw, session, conference, seat, credential_id) == decided
+    assert [status for *_, status in statuses(session)] == [CredentialStatus(ending)]
+
+
+def test_credentials_of_others_are_not_found(session, conference, seat):
+    credential_id = name(session, conference, seat, member(session, conference, seat))
+    other_seat, elsewhere = make_seat(session, conference), make_conference(session)
+
+    unknown = (NotFound, "credential_not_found")
+    assert refusal(decide, session, elsewhere, credential_id) == unknown
+    assert refusal(withdraw, session, elsewhere, seat, credential_id) == unknown
+    assert refusal(withdraw, session, conference, other_seat, credential_id) == unknown
+    assert [status for *_, status in statuses(session)] == [CredentialStatus.PROPOSED]
+
+
+def test_another_organizations_delegate_is_left_alone(session, conference, seat):
+    make_delegate(session, conference)
+    person = member(session, conference, seat)
+
+    name(session, conference, seat, person)
+
+    assert [status for *_, status in statuses(session)] == [
+        CredentialStatus.ACCEPTED,
+        CredentialStatus.PROPOSED,
+    ]
+
+
+# -- at the same moment ------------------------------------------------------------------------
+
+
+def at_once(prepared, session, *acts):
+    """Let each act run in a transaction of its own at the same moment; return what each came to."""
+    session.commit()
+    barrier = Barrier(len(acts))
+
+    def run(act):
+        with Session(prepared.engine) as own:
+            barrier.wait(10)
+            try:
+                act(own)
+                own.commit()
+            except DomainError as refused:
+                return refused.code
+            return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+class Ids:
+    """What the threads need to know of rows that belong to the test's own session."""
+
+    def __init__(self, row, organization_id=None):
+        self.id = row.id
+        self.organization_id = organization_id
+
+
+def test_of_many_named_at_once_one_stands(session, conference, seat, prepared):
+    people = [Ids(member(session, conference, seat)) for _ in range(8)]
+    place, chair = Ids(conference), Ids(seat, seat.organization_id)
+
+    at_once(
+        prepared, session, *(lambda own, person=person: name(own, place, chair, person) for person in people)
+    )
+
+    standing = [person for person, _, status in statuses(session) if status in STANDING]
+    assert len(standing) == 1
+
+
+def test_a_person_named_at_once_in_both_capacities_has_one(session, conference, seat, prepared):
+    person, place, chair = (
+        Ids(member(session, conference, seat)),
+        Ids(conference),
+        Ids(seat, seat.organization_id),
+    )
+
+    answers = at_once(
+        prepared,
+        session,
+        *(lambda own, capacity=capacity: name(own, place, chair, person, capacity) for capacity in Capacity),
+    )
+
+    assert sorted(answers) == ["done", "person_holds_seat"]
+    assert len(statuses(session)) == 1
+
+
+def test_accepting_and_withdrawing_at_once_never_both_succeed(session, conference, seat, prepared):
+    place, chair = Ids(conference), Ids(seat, seat.organization_id)
+    credential_id = name(session, conference, seat, member(session, conference, seat))
+
+    answers = at_once(
+        prepared,
+        session,
+        lambda own: decide(own, place, credential_id),
+        lambda own: withdraw(own, place, chair, credential_id),
+    )
+
+    final = CredentialStatus.ACCEPTED if answers[0] == "done" else CredentialStatus.WITHDRAWN
+    assert sorted(answers) == ["credential_decided", "done"]
+    assert [status for *_, status in statuses(session)] == [final]
+
+
+def test_an_index_that_refuses_is_a_conflict_and_leaves_the_transaction_usable(
+    session, conference, seat, monkeypatch
+):
+    one, two = member(session, conference, seat), member(session, conference, seat)
+    name(session, conference, seat, one)
+    # As when the other's row is committed between our look and our insert.
+    monkeypatch.setattr("conference.services.credentials._standing", lambda *_: None)
+
+    assert refusal(name, session, conference, seat, two) == (Conflict, "conflict")
+    assert statuses(session) == [(one.id, Capacity.DELEGATE, CredentialStatus.PROPOSED)]

@@ -79,7 +79,7 @@ def _labels(table: Table, key: str, languages: tuple[str, ...]) -> tuple[PackLab
     labels: list[PackLabel] = []
     for one in table.tables(key):
         label = PackLabel(one.slug("key", maximum=200), one.translated("name", languages, required=True))
-        if any(label.key == other.key for other in labels):
+        if label.key and any(label.key == other.key for other in labels):
             one.problem("repeated_key", "key", key=label.key)
         one.finish()
         labels.append(label)

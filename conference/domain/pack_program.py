@@ -38,7 +38,7 @@ def read_program(table: Table, around: Surroundings, report: Report) -> tuple[Pa
     lines: dict[str, int] = {}
     for one in table.tables("sessions"):
         session = _session(one, around)
-        if session.key in lines:
+        if session.key and session.key in lines:
             one.problem("repeated_key", "key", key=session.key)
         lines.setdefault(session.key, session.line)
         sessions.append(session)

@@ -1,0 +1,205 @@
+"""`flask conference …`: a conference comes from a folder and goes back into one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+from flask import current_app, g
+from flask.cli import AppGroup
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.exc import DatabaseError
+
+from conference.domain.errors import DomainError, Invalid, NotFound
+from conference.domain.pack import (
+    CONFERENCE,
+    MAXIMUM_BYTES,
+    ORGANIZATIONS,
+    PROGRAM,
+    PackErrors,
+    PackProblem,
+    read_pack,
+    too_large,
+)
+from conference.exports.pack import write_pack
+from conference.extensions import db
+from conference.queries.conference import conferences
+from conference.queries.pack import conference_pack
+from conference.services.conference import ImportedConference, import_conference
+from conference.web.clock import now
+from conference.web.content import shown
+from conference.web.pack_wording import problem_line
+from conference.web.wording import error_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+group = AppGroup("conference", help="Import, export and list conferences.")
+_language = click.option("--language", help="Language of what the command says: es or en.")
+
+
+def speak(language: str | None) -> None:
+    """Use this language from now on; else ASAMBLEA_LANGUAGE, LANG, and in the end our first one."""
+    languages: tuple[str, ...] = current_app.config["LANGUAGES"]
+    named = (language, os.environ.get("ASAMBLEA_LANGUAGE"), os.environ.get("LANG"))
+    codes = ((name or "")[:2].lower() for name in named)
+    g.language = next((code for code in codes if code in languages), languages[0])
+
+
+@group.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--as", "slug", help="Name in addresses, instead of the pack's own.")
+@click.option("--first-day", type=click.DateTime(["%Y-%m-%d"]), help="First day, as 2026-07-11.")
+@_language
+def import_command(path: Path, slug: str | None, first_day: datetime | None, language: str | None) -> None:
+    """Make a conference of the folder PATH, whole or not at all."""
+    speak(language)
+    try:
+        pack = read_pack(read_folder(path))
+        imported = import_conference(
+            db.session(),
+            pack=pack,
+            slug=slug,
+            first_day=None if first_day is None else first_day.date(),
+            now=now(),
+        )
+        db.session.commit()
+    except DomainError as error:
+        refuse(error)
+    except DatabaseError as error:
+        refuse_database(error)
+    _report(imported)
+
+
+@group.command("export")
+@click.argument("slug")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the pack that the folder holds.")
+@_language
+def export_command(slug: str, path: Path, *, force: bool, language: str | None) -> None:
+    """Write the conference SLUG into the folder PATH: never people, nor what they did."""
+    speak(language)
+    try:
+        files = _exported(slug)
+        write_folder(path, files, force=force)
+    except DomainError as error:
+        refuse(error)
+    except DatabaseError as error:
+        refuse_database(error)
+    except OSError as error:
+        refuse(Invalid("folder_not_written", path=str(path), reason=error.strerror or ""))
+    click.echo(_("%(slug)s was written into %(path)s.", slug=slug, path=path))
+
+
+@group.command("list")
+@_language
+def list_command(language: str | None) -> None:
+    """List the conferences, the latest first."""
+    speak(language)
+    try:
+        found = conferences(db.session())
+    except DatabaseError as error:
+        refuse_database(error)
+    for one in found:
+        click.echo(f"{one.slug}\t{one.first_day}\t{shown(one.name).text}")
+
+
+# -- what they share -----------------------------------------------------------------------------------
+
+
+def refuse(error: DomainError) -> NoReturn:
+    """Take everything back and end with code 1: one line a problem."""
+    db.session.rollback()
+    if isinstance(error, PackErrors):
+        _say(error.problems)
+    else:
+        click.echo(error_text(error.code, **error.data), err=True)
+    raise click.exceptions.Exit(1)
+
+
+def refuse_database(error: DatabaseError) -> NoReturn:
+    """Say that the database is not ready; whoever looks after it wants to know what it answered."""
+    refuse(Invalid("database_not_ready", reason=str(error.orig)))
+
+
+def _say(problems: Iterable[PackProblem]) -> None:
+    for problem in problems:
+        click.echo(problem_line(problem), err=True)
+
+
+def _report(imported: ImportedConference) -> None:
+    _say(imported.warnings)
+    click.echo(
+        _(
+            "%(slug)s begins on %(day)s: %(organizations)s organizations, %(sessions)s sessions, "
+            "%(provisions)s provisions.",
+            slug=imported.slug,
+            day=imported.first_day,
+            organizations=imported.organizations,
+            sessions=imported.sessions,
+            provisions=imported.provisions,
+        )
+    )
+    if count := len(imported.warnings):
+        click.echo(ngettext("%(num)s remark above.", "%(num)s remarks above.", count))
+
+
+def read_folder(path: Path) -> Mapping[str, bytes]:
+    """Return the pack's files by their path inside the folder; one that is too large is not read at all."""
+    if not path.is_dir():
+        raise Invalid("not_a_folder", path=str(path))
+    names = [CONFERENCE, ORGANIZATIONS, PROGRAM]
+    names += sorted(f"agreement/{file.name}" for file in path.glob("agreement/*.md"))
+    files = {name: path / name for name in names if (path / name).is_file()}
+    sizes = {name: file.stat().st_size for name, file in files.items()}
+    if large := [name for name in files if sizes[name] > MAXIMUM_BYTES]:
+        raise PackErrors(tuple(too_large(name, sizes[name], MAXIMUM_BYTES) for name in large))
+    try:
+        return {name: file.read_bytes() for name, file in files.items()}
+    except OSError as error:
+        raise Invalid("folder_not_read", path=str(path), reason=error.strerror or "") from error
+
+
+def _exported(slug: str) -> Mapping[str, bytes]:
+    pack = conference_pack(db.session(), slug=slug)
+    if pack is None:
+        raise NotFound("conference_unknown", slug=slug)
+    files = write_pack(pack)
+    # A folder that could not be imported again would be no pack: better to say so now.
+    read_pack(files)
+    return files
+
+
+def write_folder(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
+    """Write the folder in one step; with `force`, replace the pack's files and leave all others alone."""
+    if path.exists() and not path.is_dir():
+        raise Invalid("not_a_folder", path=str(path))
+    occupied = path.is_dir() and any(path.iterdir())
+    if occupied and not force:
+        raise Invalid("folder_not_empty", path=str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".pack-", dir=path.parent) as aside:
+        staged = Path(aside) / "pack"
+        for name, content in files.items():
+            (staged / name).parent.mkdir(parents=True, exist_ok=True)
+            (staged / name).write_bytes(content)
+        if occupied:
+            _replace_files(path, staged, files)
+        else:
+            # An empty folder gives way; one that somebody filled meanwhile does not.
+            staged.rename(path)
+
+
+def _replace_files(path: Path, staged: Path, files: Mapping[str, bytes]) -> None:
+    for name in files:
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(staged / name, path / name)
+    for file in path.glob("agreement/*.md"):
+        if f"agreement/{file.name}" not in files:
+            file.unlink()

@@ -180,7 +180,7 @@ def error_text(code: str, **data: object) -> str:
 
 
 def _said(value: object) -> object:
-    return word(value) if isinstance(value, StrEnum) else value
+    return word(value) if isinstance(value, StrEnum) and type(value) in WORDS else value
 
 
 def init_app(app: Flask) -> None:

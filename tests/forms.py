@@ -35,7 +35,7 @@ def submit(
 
 def form_of(response: TestResponse, to: str = "") -> Tag:
     """Return the only form of a page's content, or of a fragment, whose action contains `to`."""
-    soup = BeautifulSoup(response.text, "html.parser")
+    soup = BeautifulSoup(response.text, "html5lib")
     found = soup.select("main form") or soup.select("form")
     fitting = [form for form in found if to in form["action"]]
     assert len(fitting) == 1, f"{len(fitting)} forms to {to!r}: {[form['action'] for form in found]}"
@@ -54,7 +54,7 @@ def send(
 def filled_in(form: Tag) -> dict[str, str]:
     """Return what a browser would send of a form as it stands; of its buttons none."""
     held = {field["name"]: field.get("value", "") for field in form.select("input[name]:not([type=submit])")}
-    held |= {area["name"]: area.text.removeprefix("\n") for area in form.select("textarea[name]")}
+    held |= {area["name"]: area.text for area in form.select("textarea[name]")}
     for choice in form.select("select[name]"):
         chosen = choice.select_one("option[selected]") or choice.select_one("option")
         held[choice["name"]] = chosen["value"] if chosen else ""

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, flash, request, session, url
 from flask_babel import gettext as _
 
 from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH, Role
+from conference.domain.errors import Conflict
 from conference.extensions import db, limiter
 from conference.forms.accounts import CodeForm, GrantForm, SignInForm
 from conference.policies import Permission
@@ -197,6 +198,18 @@ def grant() -> BaseResponse:
     if role is Role.ORGANIZATION_LEAD and not form.organization.data:
         form.organization.errors = [error_text("organization_needed")]
         return _roles_page(form, 422)
+    try:
+        _grant(form, role)
+    except Conflict as held:
+        db.session.rollback()
+        form.email.errors = [error_text(held.code)]
+        return _roles_page(form, 409)
+    db.session.commit()
+    flash(_("%(role)s: %(email)s", role=word(role), email=form.email.data), "success")
+    return go(url_for("accounts.roles"))
+
+
+def _grant(form: GrantForm, role: Role) -> None:
     grant_role(
         db.session(),
         conference_id=required_conference().id,
@@ -207,9 +220,6 @@ def grant() -> BaseResponse:
         by=required_account(),
         now=now(),
     )
-    db.session.commit()
-    flash(_("%(role)s: %(email)s", role=word(role), email=form.email.data), "success")
-    return go(url_for("accounts.roles"))
 
 
 @blueprint.post("/<lang>/<slug>/roles/<int:grant_id>/revoke")

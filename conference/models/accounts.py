@@ -16,6 +16,8 @@ class Account(Model):
     """Somebody who can sign in. It knows an address to write to, a language, and nothing else."""
 
     __tablename__ = "account"
+    # A cookie names the account by its id: the id of one that is gone is never given to somebody else.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str | None] = mapped_column(String(254), unique=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import Role, address_digest, canonical_email, code_digest, link_digest
 from conference.domain.errors import Conflict, Invalid, NotFound
@@ -43,11 +44,17 @@ class SignInProof:
 def account_for(session: Session, *, email: str, language: str, now: datetime) -> Account:
     """Return the account of an address, which begins to exist with this call if need be."""
     address = canonical_email(email)
-    account = session.scalars(select(Account).where(Account.email == address)).one_or_none()
-    if account is None:
-        account = Account(email=address, language=language, created_at=now)
-        session.add(account)
-        session.flush()
+    find = select(Account).where(Account.email == address)
+    account = session.scalars(find).one_or_none()
+    if account is not None:
+        return account
+    account = Account(email=address, language=language, created_at=now)
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError:
+        # A second tap came at the same moment, and was first.
+        return session.scalars(find).one()
     return account
 
 
@@ -110,12 +117,15 @@ def redeem_link(session: Session, *, token: str, now: datetime) -> int:
 
     Raises NotFound for a link that is unknown, used or too old; nobody is told which.
     """
+    # Locked, so that of two who use it at once the second finds it used.
     issued = session.scalars(
-        select(SignInCode).where(
+        select(SignInCode)
+        .where(
             SignInCode.link_digest == link_digest(token),
             SignInCode.used_at.is_(None),
             SignInCode.expires_at > now,
         )
+        .with_for_update()
     ).one_or_none()
     if issued is None or issued.account_id is None:
         raise NotFound("link_wrong")
@@ -129,13 +139,17 @@ def redeem_code(
 
     After `tries` wrong ones every code that was mailed to the address is void.
     """
+    # Locked, so that tries made at the same moment are counted one after the other.
     standing = session.scalars(
-        select(SignInCode).where(
+        select(SignInCode)
+        .where(
             SignInCode.address_digest == address_digest(email, key=key),
             SignInCode.used_at.is_(None),
             SignInCode.expires_at > now,
             SignInCode.failed_tries < tries,
         )
+        .order_by(SignInCode.id)
+        .with_for_update()
     ).all()
     digest = code_digest(code, email=email, key=key)
     for issued in standing:
@@ -150,12 +164,14 @@ def redeem_code(
 def _signed_in(session: Session, issued: SignInCode, *, now: datetime) -> int:
     account = session.get_one(Account, issued.account_id)
     issued.used_at = now
-    # The address is proved: what was registered with it belongs to this account.
-    session.execute(
-        update(Registration)
-        .where(Registration.contact_email == account.email, Registration.account_id.is_(None))
-        .values(account_id=account.id)
-    )
+    # The address is proved: what was registered with it belongs to this account. (An account that forgot
+    # its address proves none, and must not claim whoever registered without one.)
+    if account.email is not None:
+        session.execute(
+            update(Registration)
+            .where(Registration.contact_email == account.email, Registration.account_id.is_(None))
+            .values(account_id=account.id)
+        )
     return account.id
 
 
@@ -199,7 +215,11 @@ def grant_role(
         granted_by_id=by,
     )
     session.add(grant)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Granted by somebody else at the same moment.
+        raise Conflict("grant_exists") from error
     return grant.id
 
 
@@ -222,17 +242,23 @@ def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int,
     ).one_or_none()
     if grant is None:
         raise NotFound("grant_not_found")
-    if grant.role is Role.ORGANIZER and _organizers(session, conference_id) == 1:
+    if grant.role is Role.ORGANIZER and _organizer_grants(session, conference_id) == {grant.id}:
         raise Conflict("last_organizer")
     grant.revoked_at = now
     grant.revoked_by_id = by
     session.flush()
 
 
-def _organizers(session: Session, conference_id: int) -> int:
-    in_force = select(func.count()).where(
-        RoleGrant.conference_id == conference_id,
-        RoleGrant.role == Role.ORGANIZER,
-        RoleGrant.revoked_at.is_(None),
+def _organizer_grants(session: Session, conference_id: int) -> set[int]:
+    # Locked in order: two organizers who withdraw each other's role at once do so one after the other.
+    in_force = (
+        select(RoleGrant.id)
+        .where(
+            RoleGrant.conference_id == conference_id,
+            RoleGrant.role == Role.ORGANIZER,
+            RoleGrant.revoked_at.is_(None),
+        )
+        .order_by(RoleGrant.id)
+        .with_for_update()
     )
-    return session.scalar(in_force) or 0
+    return set(session.scalars(in_force))

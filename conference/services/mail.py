@@ -90,6 +90,9 @@ def record_sent(session: Session, *, message_id: int, now: datetime) -> None:
 def record_failure(session: Session, *, message_id: int, now: datetime) -> None:
     """Note that a message did not go out: it is tried again after a growing pause, six times at most."""
     message = session.get_one(Message, message_id)
+    if message.state is not MessageState.QUEUED:
+        # The lease had run out, and somebody else has sent it since.
+        return
     if message.attempts > len(BACK_OFF):
         message.state = MessageState.FAILED
         message.recipient = message.subject = message.body = ""

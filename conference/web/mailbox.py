@@ -10,7 +10,8 @@ from pathlib import Path
 from flask import current_app
 from markupsafe import Markup, escape
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+# The full stop after an address is not part of it.
+_ADDRESS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
 
 
 @dataclass(frozen=True, slots=True)

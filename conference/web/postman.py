@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 import smtplib
+import ssl
 import threading
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import after_this_request, current_app
 
@@ -23,14 +26,26 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger("asamblea.mail")
 SWEEP_SECONDS = 30.0
+# Seconds to wait for a mail server's word; a lease is longer.
+PATIENCE = 30
+# Nobody listens in between, and such servers rarely have a certificate that anybody knows.
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+# Nothing that could begin a second address, a name or another header.
+ONE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]+@[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]+")
 
 
 def as_email(letter: Letter, *, sender: str, moment: datetime) -> EmailMessage:
-    """Return the letter as a mail: one recipient, plain text, nothing that tracks."""
+    """Return the letter as a mail: one recipient, plain text, nothing that tracks.
+
+    Raises ValueError for a recipient that is more or other than one address.
+    """
+    if not ONE_ADDRESS.fullmatch(letter.recipient):
+        raise ValueError("not one address")
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = letter.recipient
-    mail["Subject"] = letter.subject
+    # No line end gets into a header, whoever wrote the subject.
+    mail["Subject"] = " ".join(letter.subject.split())
     mail["Date"] = format_datetime(moment)
     domain = sender.rpartition("@")[2].strip(">") or "localhost"
     # The same cause gives the same id, so that a mail sent twice after a crash is shown once.
@@ -42,35 +57,79 @@ def as_email(letter: Letter, *, sender: str, moment: datetime) -> EmailMessage:
 
 
 def _to_folder(mail: EmailMessage, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    # Mails hold links that sign people in.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Two processes may write in the same microsecond.
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
     # Written under another name first: whoever lists the folder never sees half a mail.
-    partial = folder / f".{stamp}.part"
+    partial = folder / f".{name}.part"
     partial.write_bytes(mail.as_bytes())
-    partial.rename(folder / f"{stamp}.eml")
+    partial.rename(folder / f"{name}.eml")
 
 
-def _to_server(mail: EmailMessage, address: str) -> None:
+def _to_server(mail: EmailMessage, server: SplitResult) -> None:
+    host, port = server.hostname or "", server.port or 0
+    checked = _trusted(host)
+    with (
+        smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=checked)
+        if server.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=PATIENCE)
+    ) as connection:
+        connection.ehlo()
+        if server.scheme == "smtp":
+            _encrypt(connection, checked, needed=bool(server.username) and host not in THIS_MACHINE)
+        if server.username:
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(mail)
+
+
+def _trusted(host: str) -> ssl.SSLContext:
+    """Return how a server proves its name; one on this machine need not, whatever its certificate."""
+    context = ssl.create_default_context()
+    if host in THIS_MACHINE:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _encrypt(connection: smtplib.SMTP, context: ssl.SSLContext, *, needed: bool) -> None:
+    """Go on encrypted wherever the server can; a password is never sent to another machine otherwise."""
+    if connection.has_extn("starttls"):
+        connection.starttls(context=context)
+        connection.ehlo()
+    elif needed:
+        raise smtplib.SMTPNotSupportedError("no STARTTLS")
+
+
+def mail_server(address: str) -> SplitResult:
+    """Return where mails go: `file:///folder`, `smtp://user:password@host:587` or `smtps://…`.
+
+    User and password are percent-encoded where they hold one of `/?#@:%`. Raises ValueError for anything
+    else, without repeating it: it may hold the password.
+    """
     parts = urlsplit(address)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname or "localhost", parts.port or 0, timeout=30) as server:
-        if parts.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls()
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(mail)
+    folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    if not folder and not (parts.scheme in {"smtp", "smtps"} and parts.hostname):
+        raise ValueError("MAIL_SERVER: use file:///folder, smtp://user:password@host:587 or smtps://…")
+    _ = parts.port  # raises ValueError for what is no port
+    return parts
 
 
 def send(mail: EmailMessage, server: str) -> None:
-    """Hand one mail over; `server` is `file:///folder`, `smtp://…` or `smtps://…`."""
-    if server.startswith("file://"):
+    """Hand one mail over to `server`; OSError or SMTPException if that did not work."""
+    parts = mail_server(server)
+    if parts.scheme == "file":
         _to_folder(mail, Path(server.removeprefix("file://")))
     else:
-        _to_server(mail, server)
+        _to_server(mail, parts)
 
 
 def deliver_due() -> int:
-    """Send everything that is due, one message after the other; return how many went out."""
+    """Send everything that is due, one message after the other; return how many went out.
+
+    Raises ValueError, before any message is touched, where MAIL_SERVER does not say where to.
+    """
+    mail_server(current_app.config["MAIL_SERVER"])
     sent = 0
     while (letter := _lease()) is not None:
         sent += _deliver(letter)
@@ -84,10 +143,10 @@ def _lease() -> Letter | None:
 
 
 def _deliver(letter: Letter) -> int:
-    mail = as_email(letter, sender=current_app.config["MAIL_SENDER"], moment=now())
     try:
+        mail = as_email(letter, sender=current_app.config["MAIL_SENDER"], moment=now())
         send(mail, current_app.config["MAIL_SERVER"])
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         # The type only: the server's words may quote the recipient.
         LOGGER.warning("message %s was not sent: %s", letter.id, type(error).__name__)
         record_failure(db.session(), message_id=letter.id, now=now())
@@ -143,9 +202,13 @@ def mail_is_waiting() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Start the sweep with the first request of the process, for what an earlier process left."""
+    """Start the sweep with the first request of the process, for what an earlier process left.
+
+    A process that sends mails and does not know where to does not start (ValueError).
+    """
     if not app.config["MAIL_SENDS_ITSELF"]:
         return
+    mail_server(app.config["MAIL_SERVER"])
 
     @app.before_request
     def sweep() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, make_response, redirect, render_template
 from htmx_flask import request
 from jinja2_fragments.flask import render_blocks
+from werkzeug.urls import iri_to_uri
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -38,7 +39,8 @@ def go(address: str) -> BaseResponse:
     if not wants_fragment():
         return see(address)
     response = make_response("", 200)
-    response.headers["HX-Redirect"] = address
+    # A header holds no accented letters; a path may.
+    response.headers["HX-Redirect"] = iri_to_uri(address)
     return response
 
 

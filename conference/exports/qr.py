@@ -1,0 +1,45 @@
+"""Draws a text as a QR code in SVG, to stand inside a page: no style, no script, and it has a name."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from qrcode import QRCode
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.util import MODE_ALPHA_NUM, QRData
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# White around the code, in modules: scanners need it, whatever the colour of the page.
+QUIET_ZONE = 4
+
+
+def qr_svg(text: str, *, label: str) -> str:
+    """Return the SVG of a text in QR's alphanumeric alphabet (ValueError otherwise), called `label`.
+
+    Error correction M survives a crease or a thumb; the SVG has no size of its own and takes its element's.
+    """
+    code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
+    code.add_data(QRData(text.encode(), mode=MODE_ALPHA_NUM))
+    matrix = code.get_matrix()
+    path = "".join(_runs(matrix))
+    side = len(matrix)
+    return (
+        f'<svg role="img" aria-label="{escape(label)}" viewBox="0 0 {side} {side}"'
+        f' shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"></path>'
+        f'<path d="{path}"></path></svg>'
+    )
+
+
+def _runs(matrix: Sequence[Sequence[bool]]) -> Iterator[str]:
+    """Yield one rectangle for each run of dark modules in a row."""
+    for y, row in enumerate(matrix):
+        x = 0
+        for dark, modules in groupby(row):
+            width = len(list(modules))
+            if dark:
+                yield f"M{x} {y}h{width}v1h-{width}z"
+            x += width

@@ -1,0 +1,211 @@
+"""Showing a ticket at a door. Every scan is kept; the database admits a ticket once a door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from conference.domain.checkin import ENTRANCE, ScanOutcome, refusal
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.errors import Conflict, NotFound
+from conference.domain.registration import RegistrationStatus
+from conference.domain.tickets import (
+    TicketFault,
+    TicketRefused,
+    canonical_ticket_code,
+    parse_ticket,
+    ticket_code_digest,
+    token_digest,
+)
+from conference.models import Conference, Credential, Presence, ProgramSession, Registration, Scan, Seat
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """What a door said of a ticket; `scan_id` is the scan's row, which the answer is shown from."""
+
+    scan_id: int
+    outcome: ScanOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A door of a conference: its key, and the sitting behind it, if one is held there."""
+
+    conference_id: int
+    conference_slug: str
+    key: str
+    sitting_id: int | None
+
+
+def check_in(
+    session: Session, *, conference_id: int, door: str, text: str, by: int | None, key: bytes, now: datetime
+) -> CheckIn:
+    """Let in whoever shows a ticket of this conference, once a door; every scan is kept, refusals too.
+
+    `door` is "entrance" or the key of a session; `text` is what a scanner read off the QR code, or the short
+    code as somebody typed it. At the door of a sitting the holder of an accepted credential makes the seat
+    present, again after having left; an alternate only while the delegate is not there.
+
+    Raises NotFound("conference_not_found", "door_not_found"). A refusal is an outcome, not an error.
+    """
+    place = _door(session, conference_id, door)
+    try:
+        registration = _shown(session, place, text, key)
+    except TicketRefused as refused:
+        return _kept(session, place, refusal(refused.fault), registration_id=None, by=by, now=now)
+    if registration.status is RegistrationStatus.CANCELLED:
+        outcome = ScanOutcome.CANCELLED
+        return _kept(session, place, outcome, registration_id=registration.id, by=by, now=now)
+    answer = _admitted_once(session, place, registration_id=registration.id, by=by, now=now)
+    if place.sitting_id is not None:
+        _take_seat(session, place.sitting_id, registration.id, now)
+    return answer
+
+
+def _door(session: Session, conference_id: int, door: str) -> _Door:
+    slug = session.scalar(select(Conference.slug).where(Conference.id == conference_id))
+    if slug is None:
+        raise NotFound("conference_not_found")
+    if door == ENTRANCE:
+        return _Door(conference_id, slug, door, None)
+    found = session.execute(
+        select(ProgramSession.id, ProgramSession.sitting).where(
+            ProgramSession.conference_id == conference_id,
+            ProgramSession.key == door,
+            ProgramSession.cancelled.is_(False),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound("door_not_found")
+    return _Door(conference_id, slug, door, found.id if found.sitting else None)
+
+
+def _shown(session: Session, place: _Door, text: str, key: bytes) -> Registration:
+    """Return the registration whose ticket was shown; TicketRefused where there is none."""
+    code = canonical_ticket_code(text)
+    if code is not None:
+        return _by_code(session, place, ticket_code_digest(code, key=key))
+    token = parse_ticket(text, conference=place.conference_slug, key=key)
+    registration = session.scalars(
+        select(Registration).where(
+            Registration.conference_id == place.conference_id,
+            Registration.token_digest == token_digest(token),
+        )
+    ).one_or_none()
+    if registration is None:
+        # Signed by us and yet unknown: re-issued since, or forgotten.
+        raise TicketRefused(TicketFault.WRONG_FORM)
+    return registration
+
+
+def _by_code(session: Session, place: _Door, digest: str) -> Registration:
+    found = session.scalars(select(Registration).where(Registration.code_digest == digest)).all()
+    for registration in found:
+        if registration.conference_id == place.conference_id:
+            return registration
+    raise TicketRefused(TicketFault.OTHER_CONFERENCE if found else TicketFault.WRONG_FORM)
+
+
+def _kept(
+    session: Session,
+    place: _Door,
+    outcome: ScanOutcome,
+    *,
+    registration_id: int | None,
+    by: int | None,
+    now: datetime,
+) -> CheckIn:
+    scan = Scan(
+        conference_id=place.conference_id,
+        door=place.key,
+        registration_id=registration_id,
+        outcome=outcome,
+        scanned_at=now,
+        scanned_by_id=by,
+    )
+    session.add(scan)
+    session.flush()
+    return CheckIn(scan.id, outcome)
+
+
+def _admitted_once(
+    session: Session, place: _Door, *, registration_id: int, by: int | None, now: datetime
+) -> CheckIn:
+    # The unique index decides, not a look beforehand: two doors may scan one ticket at the same moment.
+    try:
+        with session.begin_nested():
+            outcome = ScanOutcome.ADMITTED
+            return _kept(session, place, outcome, registration_id=registration_id, by=by, now=now)
+    except IntegrityError:
+        outcome = ScanOutcome.ALREADY_ADMITTED
+        return _kept(session, place, outcome, registration_id=registration_id, by=by, now=now)
+
+
+def _take_seat(session: Session, sitting_id: int, registration_id: int, now: datetime) -> None:
+    credential = session.scalars(
+        select(Credential).where(
+            Credential.registration_id == registration_id, Credential.status == CredentialStatus.ACCEPTED
+        )
+    ).one_or_none()
+    if credential is None or _arrives(session, sitting_id, credential, now):
+        return
+    # Somebody else of the seat came in at this very moment: look again, now that they are known.
+    _arrives(session, sitting_id, credential, now)
+
+
+def _arrives(session: Session, sitting_id: int, credential: Credential, now: datetime) -> bool:
+    """Tell whether it is settled who sits in the seat; False if the database knew of somebody new."""
+    present = _present(session, sitting_id, credential.seat_id)
+    if present is not None:
+        if present.credential_id == credential.id or credential.capacity is Capacity.ALTERNATE:
+            return True
+        present.left_at = now
+        session.flush()
+    try:
+        with session.begin_nested():
+            session.add(
+                Presence(
+                    session_id=sitting_id,
+                    seat_id=credential.seat_id,
+                    credential_id=credential.id,
+                    arrived_at=now,
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _present(session: Session, sitting_id: int, seat_id: int) -> Presence | None:
+    return session.scalars(
+        select(Presence)
+        .where(Presence.session_id == sitting_id, Presence.seat_id == seat_id, Presence.left_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+
+
+def mark_left(session: Session, *, conference_id: int, door: str, seat_id: int, now: datetime) -> None:
+    """Note that the delegate of a seat has left a sitting: the seat no longer counts for its quorum.
+
+    Raises NotFound("conference_not_found", "door_not_found") and Conflict("seat_not_present").
+    """
+    place = _door(session, conference_id, door)
+    in_conference = session.scalar(
+        select(Seat.id).where(Seat.id == seat_id, Seat.conference_id == conference_id)
+    )
+    if place.sitting_id is None or in_conference is None:
+        raise NotFound("door_not_found")
+    present = _present(session, place.sitting_id, seat_id)
+    if present is None:
+        raise Conflict("seat_not_present")
+    present.left_at = now
+    session.flush()

@@ -1,0 +1,459 @@
+"""A ticket is admitted once a door, however often it is scanned; delegates make their seats present."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agreements import Chamber
+from conference.domain import tickets
+from conference.domain.checkin import ENTRANCE, ScanOutcome
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.errors import Conflict, NotFound
+from conference.domain.registration import Category, Purpose
+from conference.models import (
+    Conference,
+    Credential,
+    Organization,
+    Presence,
+    ProgramSession,
+    Registration,
+    Scan,
+    Seat,
+)
+from conference.queries.checkin import (
+    ChamberPresence,
+    DoorCounts,
+    PresentSeat,
+    ShownScan,
+    door_counts,
+    doors,
+    present_seats,
+    shown_scan,
+)
+from conference.queries.conference import ConferenceView, conference_by_slug
+from conference.services.checkin import check_in, mark_left
+from conference.services.registration import cancel_registration, register
+from tests.factories import (
+    FIRST_DAY,
+    NOW,
+    make_account,
+    make_conference,
+    make_delegate,
+    make_organization,
+    make_seat,
+    make_session,
+    make_sitting,
+)
+
+if TYPE_CHECKING:
+    from tests.databases import Prepared
+
+KEY = b"tickets" * 5
+LATER = NOW + timedelta(minutes=5)
+
+
+def enrol(session: Session, conference: Conference, number: int = 1, **values: Any) -> str:
+    """Register somebody, and return the token of the ticket."""
+    least = {
+        "badge_name": f"Nombre Reservado {number}",
+        "category": Category.ATTENDEE,
+        "language": "es",
+        "consents": {Purpose.ATTEND},
+        "nonce": f"{number:032x}",
+        "key": KEY,
+        "now": NOW,
+    }
+    return register(session, conference_id=conference.id, **least | values).token
+
+
+def seated(
+    session: Session, conference: Conference, seat: Seat, number: int = 1, **values: Any
+) -> tuple[str, Credential]:
+    """Register somebody who holds the seat; return the token and the credential."""
+    token = enrol(session, conference, number)
+    row = session.scalars(
+        select(Registration).where(Registration.token_digest == tickets.token_digest(token))
+    ).one()
+    defaults = {"capacity": Capacity.DELEGATE, "status": CredentialStatus.ACCEPTED}
+    credential = Credential(
+        seat_id=seat.id, registration_id=row.id, attested_at=NOW, decided_at=NOW, **defaults | values
+    )
+    session.add(credential)
+    session.flush()
+    return token, credential
+
+
+def qr(conference: Conference, token: str) -> str:
+    return tickets.ticket_text(token, conference=conference.slug, key=KEY)
+
+
+def code(token: str) -> str:
+    return tickets.shown_ticket_code(tickets.ticket_code(token))
+
+
+def scan(session: Session, conference: Conference, text: str, **values: Any) -> ScanOutcome:
+    least = {"door": ENTRANCE, "by": None, "key": KEY, "now": NOW}
+    return check_in(session, conference_id=conference.id, text=text, **least | values).outcome
+
+
+def kept(session: Session) -> list[tuple[str, ScanOutcome, bool]]:
+    found = session.scalars(select(Scan).order_by(Scan.id))
+    return [(one.door, one.outcome, one.registration_id is not None) for one in found]
+
+
+def view(session: Session, conference: Conference) -> ConferenceView:
+    found = conference_by_slug(session, conference.slug)
+    assert found is not None
+    return found
+
+
+def test_a_scanned_and_a_typed_ticket_are_admitted(session: Session) -> None:
+    conference = make_conference(session)
+    first, second = enrol(session, conference, 1), enrol(session, conference, 2)
+    outcomes = [scan(session, conference, qr(conference, first)), scan(session, conference, code(second))]
+    assert outcomes == [ScanOutcome.ADMITTED, ScanOutcome.ADMITTED]
+
+
+def test_a_ticket_is_admitted_once_a_door_and_every_scan_is_kept(session: Session) -> None:
+    conference = make_conference(session)
+    workshop = make_session(session, conference)
+    token = enrol(session, conference)
+    for text in (qr(conference, token), code(token), code(token).lower()):
+        scan(session, conference, text)
+    scan(session, conference, code(token), door=workshop.key)
+    assert kept(session) == [
+        (ENTRANCE, ScanOutcome.ADMITTED, True),
+        (ENTRANCE, ScanOutcome.ALREADY_ADMITTED, True),
+        (ENTRANCE, ScanOutcome.ALREADY_ADMITTED, True),
+        (workshop.key, ScanOutcome.ADMITTED, True),
+    ]
+
+
+def test_a_scan_notes_who_made_it_and_when(session: Session) -> None:
+    conference, volunteer = make_conference(session), make_account(session)
+    scan(session, conference, code(enrol(session, conference)), by=volunteer.id, now=LATER)
+    row = session.scalars(select(Scan)).one()
+    assert (row.scanned_by_id, row.scanned_at) == (volunteer.id, LATER)
+
+
+def test_refusals_are_kept_without_anybody(session: Session) -> None:
+    conference, other = make_conference(session), make_conference(session)
+    token, elsewhere = enrol(session, conference), enrol(session, other, 2)
+    forged = qr(conference, token)[:-1] + ("A" if qr(conference, token)[-1] != "A" else "B")
+    never_issued = tickets.ticket_token("9" * 32, key=KEY)
+    outcomes = [
+        scan(session, conference, text)
+        for text in (
+            "https://example.org/",
+            forged,
+            qr(conference, never_issued),
+            code(never_issued),
+            qr(other, elsewhere),
+            code(elsewhere),
+        )
+    ]
+    assert outcomes == [ScanOutcome.UNKNOWN] * 4 + [ScanOutcome.OTHER_CONFERENCE] * 2
+    assert kept(session) == [(ENTRANCE, outcome, False) for outcome in outcomes]
+
+
+def test_a_cancelled_ticket_is_refused(session: Session) -> None:
+    conference = make_conference(session)
+    token = enrol(session, conference)
+    cancel_registration(session, token=token, now=NOW)
+    assert scan(session, conference, qr(conference, token)) is ScanOutcome.CANCELLED
+
+
+@pytest.mark.parametrize("door", ["", "no-such-door", "cancelled", "elsewhere"])
+def test_a_door_is_the_entrance_or_a_session_that_is_held_here(session: Session, door: str) -> None:
+    conference = make_conference(session)
+    make_session(session, conference, key="cancelled", cancelled=True)
+    make_session(session, make_conference(session), key="elsewhere")
+    with pytest.raises(NotFound) as error:
+        scan(session, conference, code(enrol(session, conference)), door=door)
+    assert (error.value.code, kept(session)) == ("door_not_found", [])
+
+
+def test_a_conference_that_is_not_there_has_no_door(session: Session) -> None:
+    with pytest.raises(NotFound) as error:
+        check_in(session, conference_id=0, door=ENTRANCE, text="", by=None, key=KEY, now=NOW)
+    assert error.value.code == "conference_not_found"
+
+
+# -- the race --------------------------------------------------------------------------------------
+
+
+def together(prepared: Prepared, work: Any, times: int = 8) -> list[Any]:
+    """Run the work in as many threads at once, each in a transaction of its own."""
+    ready, answers = threading.Barrier(times), []
+
+    def one(number: int) -> None:
+        with Session(prepared.engine) as own:
+            ready.wait()
+            answer = work(own, number)
+            own.commit()
+            answers.append(answer)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_eight_scans_at_once_admit_one(session: Session, prepared: Prepared) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    token, credential = seated(session, conference, make_seat(session, conference))
+    conference_id, text, door = conference.id, qr(conference, token), sitting.key
+    session.commit()
+
+    def work(own: Session, _number: int) -> ScanOutcome:
+        return check_in(
+            own, conference_id=conference_id, door=door, text=text, by=None, key=KEY, now=NOW
+        ).outcome
+
+    answers = together(prepared, work)
+    assert sorted(answers) == [ScanOutcome.ADMITTED] + [ScanOutcome.ALREADY_ADMITTED] * 7
+    assert sorted(outcome for _, outcome, _ in kept(session)) == sorted(answers)
+    assert [row.credential_id for row in session.scalars(select(Presence))] == [credential.id]
+
+
+def test_delegate_and_alternate_at_once_leave_the_delegate_in_the_seat(
+    session: Session, prepared: Prepared
+) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    seat = make_seat(session, conference)
+    delegate, credential = seated(session, conference, seat, 1)
+    alternate, _ = seated(session, conference, seat, 2, capacity=Capacity.ALTERNATE)
+    texts = [qr(conference, delegate), qr(conference, alternate)]
+    conference_id, door = conference.id, sitting.key
+    session.commit()
+
+    def work(own: Session, number: int) -> ScanOutcome:
+        text = texts[number % 2]
+        return check_in(
+            own, conference_id=conference_id, door=door, text=text, by=None, key=KEY, now=NOW
+        ).outcome
+
+    together(prepared, work)
+    present = select(Presence.credential_id).where(Presence.left_at.is_(None))
+    assert list(session.scalars(present)) == [credential.id]
+
+
+# -- sittings --------------------------------------------------------------------------------------
+
+
+def presences(session: Session) -> list[tuple[int, datetime, datetime | None]]:
+    found = session.scalars(select(Presence).order_by(Presence.id))
+    return [(one.credential_id, one.arrived_at, one.left_at) for one in found]
+
+
+def sitting_with_seat(session: Session) -> tuple[Conference, ProgramSession, Seat]:
+    conference = make_conference(session)
+    return conference, make_sitting(session, conference), make_seat(session, conference)
+
+
+def test_a_delegate_makes_the_seat_present_at_the_door_of_a_sitting_only(session: Session) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    workshop = make_session(session, conference)
+    token, credential = seated(session, conference, seat)
+    for door in (ENTRANCE, workshop.key):
+        scan(session, conference, code(token), door=door)
+    assert presences(session) == []
+    for _ in range(2):
+        scan(session, conference, code(token), door=sitting.key)
+    assert presences(session) == [(credential.id, NOW, None)]
+
+
+@pytest.mark.parametrize(
+    "status", [CredentialStatus.PROPOSED, CredentialStatus.WITHDRAWN, CredentialStatus.REJECTED]
+)
+def test_a_credential_that_is_not_accepted_makes_nobody_present(
+    session: Session, status: CredentialStatus
+) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    reason = "letter_missing" if status is CredentialStatus.REJECTED else None
+    token, _ = seated(session, conference, seat, status=status, reason=reason)
+    assert scan(session, conference, code(token), door=sitting.key) is ScanOutcome.ADMITTED
+    assert presences(session) == []
+
+
+def test_an_alternate_sits_in_while_the_delegate_is_not_there(session: Session) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    delegate, first = seated(session, conference, seat, 1)
+    alternate, second = seated(session, conference, seat, 2, capacity=Capacity.ALTERNATE)
+    scan(session, conference, code(alternate), door=sitting.key)
+    scan(session, conference, code(delegate), door=sitting.key, now=LATER)
+    scan(session, conference, code(alternate), door=sitting.key, now=LATER)
+    assert presences(session) == [(second.id, NOW, LATER), (first.id, LATER, None)]
+
+
+def test_whoever_left_and_comes_back_is_present_again(session: Session) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    token, credential = seated(session, conference, seat)
+    scan(session, conference, code(token), door=sitting.key)
+    mark_left(session, conference_id=conference.id, door=sitting.key, seat_id=seat.id, now=LATER)
+    with pytest.raises(Conflict) as error:
+        mark_left(session, conference_id=conference.id, door=sitting.key, seat_id=seat.id, now=LATER)
+    assert error.value.code == "seat_not_present"
+    again = scan(session, conference, code(token), door=sitting.key, now=LATER)
+    assert again is ScanOutcome.ALREADY_ADMITTED
+    assert presences(session) == [(credential.id, NOW, LATER), (credential.id, LATER, None)]
+
+
+def test_only_seats_of_this_conference_leave_only_its_sittings(session: Session) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    elsewhere = make_seat(session, make_conference(session))
+    for door, seat_id in ((ENTRANCE, seat.id), (sitting.key, elsewhere.id), ("none", seat.id)):
+        with pytest.raises(NotFound) as error:
+            mark_left(session, conference_id=conference.id, door=door, seat_id=seat_id, now=NOW)
+        assert error.value.code == "door_not_found"
+
+
+# -- what a door shows -----------------------------------------------------------------------------
+
+
+def local(hour: int, day: int = 0) -> datetime:
+    return datetime.combine(FIRST_DAY, time(hour)) + timedelta(days=day)
+
+
+def test_the_doors_are_those_of_today(session: Session) -> None:
+    conference = make_conference(session)
+    make_sitting(session, conference, key="tarde", starts_local=local(18))
+    make_sitting(session, conference, key="manana", starts_local=local(9))
+    make_session(session, conference, key="pausa", starts_local=local(11), kind="break")
+    make_session(session, conference, key="suspendida", cancelled=True)
+    make_session(session, conference, key="otro-dia", starts_local=local(9, day=1))
+    make_session(session, make_conference(session), key="ajena")
+    # 17:00 UTC is ten in the morning at the venue.
+    found = doors(session, conference=view(session, conference), door=None, now=NOW)
+    assert [door.key for door in found.choices] == [ENTRANCE, "manana", "tarde"]
+    assert found.chosen.key == "manana"
+    entrance = doors(session, conference=view(session, conference), door=ENTRANCE, now=NOW)
+    assert entrance.chosen.key == ENTRANCE
+    tomorrow = doors(session, conference=view(session, conference), door="otro-dia", now=NOW)
+    assert tomorrow.chosen.key == "otro-dia"
+    before = doors(session, conference=view(session, conference), door=None, now=NOW - timedelta(days=9))
+    assert [door.key for door in before.choices] == [ENTRANCE]
+    with pytest.raises(NotFound):
+        doors(session, conference=view(session, conference), door="suspendida", now=NOW)
+
+
+@pytest.mark.parametrize("people", [1, 3, 30])
+def test_a_door_counts_people_and_seats_in_three_statements(
+    session: Session, people: int, count_queries: Any
+) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    other = make_sitting(session, conference)
+    make_delegate(session, make_conference(session), chamber=Chamber.MX)
+    make_seat(session, conference, chamber=Chamber.MX)
+    for number in range(people):
+        token, _ = seated(session, conference, make_seat(session, conference), number + 1)
+        for door in (sitting.key, sitting.key, other.key):
+            scan(session, conference, code(token), door=door)
+    scan(session, conference, "nobody", door=sitting.key)
+    mark_left(
+        session,
+        conference_id=conference.id,
+        door=other.key,
+        seat_id=session.scalars(select(Presence.seat_id)).all()[0],
+        now=LATER,
+    )
+    conference_view, door = view(session, conference), sitting.key
+    session.commit()
+    with count_queries() as queries:
+        place = doors(session, conference=conference_view, door=door, now=NOW)
+        counts = door_counts(session, conference_id=conference_view.id, door=place.chosen)
+    assert counts == DoorCounts(
+        people, (ChamberPresence(Chamber.US, people, people), ChamberPresence(Chamber.MX, 0, 1))
+    )
+    assert len(queries) == 3
+
+
+def test_the_entrance_counts_no_chambers(session: Session) -> None:
+    conference = make_conference(session)
+    scan(session, conference, code(enrol(session, conference)))
+    place = doors(session, conference=view(session, conference), door=ENTRANCE, now=NOW)
+    assert door_counts(session, conference_id=conference.id, door=place.chosen) == DoorCounts(1, ())
+
+
+def test_a_scan_is_shown_for_a_while_to_whoever_made_it(session: Session) -> None:
+    conference, volunteer, other = make_conference(session), make_account(session), make_account(session)
+    token = enrol(session, conference)
+    answer = check_in(
+        session,
+        conference_id=conference.id,
+        door=ENTRANCE,
+        text=code(token),
+        by=volunteer.id,
+        key=KEY,
+        now=NOW,
+    )
+
+    def shown(**values: Any) -> ShownScan | None:
+        least = {"conference_id": conference.id, "scan_id": answer.scan_id, "by": volunteer.id, "now": LATER}
+        return shown_scan(session, **least | values)
+
+    found = shown()
+    assert found is not None
+    assert (found.outcome, found.badge_name) == (ScanOutcome.ADMITTED, "Nombre Reservado 1")
+    assert shown(by=other.id) is None
+    assert shown(conference_id=make_conference(session).id) is None
+    assert shown(now=NOW + timedelta(minutes=15)) is None
+
+
+def test_a_second_scan_says_since_when_and_a_delegate_which_seat(session: Session) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    volunteer = make_account(session)
+    organization = make_organization(session, conference, name="Club Ajeno")
+    make_seat(session, conference, organization=organization)
+    token, _ = seated(session, conference, seat)
+    scan(session, conference, code(token), door=sitting.key)
+    answer = check_in(
+        session,
+        conference_id=conference.id,
+        door=sitting.key,
+        text=code(token),
+        by=volunteer.id,
+        key=KEY,
+        now=LATER,
+    )
+    found = shown_scan(
+        session, conference_id=conference.id, scan_id=answer.scan_id, by=volunteer.id, now=LATER
+    )
+    assert found is not None
+    assert (found.outcome, found.first_at) == (ScanOutcome.ALREADY_ADMITTED, NOW)
+    assert found.seat_of == seat_name(session, seat)
+    assert present_seats(session, conference_id=conference.id, door=sitting.key) == (
+        PresentSeat(seat.id, seat_name(session, seat), Chamber.US),
+    )
+
+
+def seat_name(session: Session, seat: Seat) -> str:
+    return session.get_one(Organization, seat.organization_id).name
+
+
+def test_a_refused_scan_names_nobody(session: Session) -> None:
+    conference, volunteer = make_conference(session), make_account(session)
+    token = enrol(session, conference)
+    cancel_registration(session, token=token, now=NOW)
+    answer = check_in(
+        session,
+        conference_id=conference.id,
+        door=ENTRANCE,
+        text=code(token),
+        by=volunteer.id,
+        key=KEY,
+        now=NOW,
+    )
+    shown = shown_scan(session, conference_id=conference.id, scan_id=answer.scan_id, by=volunteer.id, now=NOW)
+    assert shown == ShownScan(ScanOutcome.CANCELLED)

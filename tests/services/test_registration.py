@@ -1,0 +1,342 @@
+"""Registering, cancelling, withdrawing: what is stored of a person, and what is no longer."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from conference.domain import tickets
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.mail import MessageState
+from conference.domain.registration import (
+    CONSENT_VERSION,
+    Category,
+    PhotoPreference,
+    Purpose,
+    RegistrationStatus,
+)
+from conference.models import Conference, Consent, Credential, Message, Presence, Registration
+from conference.queries.registration import TicketView, own_tickets, ticket
+from conference.services.accounts import Words
+from conference.services.registration import cancel_registration, register, withdraw_consent
+from tests.factories import (
+    NOW,
+    make_account,
+    make_conference,
+    make_delegate,
+    make_organization,
+    make_registration,
+    make_sitting,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+KEY = b"tickets" * 5
+NONCE = "0f" * 16
+LETTER = Words("es", "Su boleto", "https://example.org/secreto")
+LATER = NOW + timedelta(hours=1)
+BOTH = frozenset(Purpose)
+
+
+def enrol(session: Session, conference: Conference, **values: Any) -> Registration:
+    """Register somebody with as little as possible, and return the row."""
+    least = {
+        "badge_name": "Nombre Reservado",
+        "category": Category.ATTENDEE,
+        "language": "es",
+        "consents": {Purpose.ATTEND},
+        "nonce": NONCE,
+        "key": KEY,
+        "now": NOW,
+    }
+    issued = register(session, conference_id=conference.id, **least | values)
+    return session.get_one(Registration, issued.registration_id)
+
+
+def rows(session: Session, model: type[Any]) -> list[Any]:
+    return list(session.scalars(select(model)))
+
+
+def test_a_registration_stores_digests_and_what_was_chosen(session: Session) -> None:
+    conference = make_conference(session)
+    organization = make_organization(session, conference)
+    row = enrol(
+        session,
+        conference,
+        badge_name="  Ñuu\u0301  Savi ",
+        category=Category.DELEGATE,
+        organization_id=organization.id,
+        spoken=("mix", "spa"),
+        photo_preference=PhotoPreference.ASK,
+        contact_email=" Secreta@Example.ORG ",
+    )
+    token = tickets.ticket_token(NONCE, key=KEY)
+    stored = {name: getattr(row, name) for name in Registration.__table__.columns.keys() if name != "id"}  # noqa: SIM118
+    assert stored == {
+        "conference_id": conference.id,
+        "account_id": None,
+        "organization_id": organization.id,
+        "category": Category.DELEGATE,
+        "status": RegistrationStatus.CONFIRMED,
+        "badge_name": "Ñuú Savi",
+        "contact_email": "secreta@example.org",
+        "language": "es",
+        "spoken": ["spa", "mix"],
+        "photo_preference": PhotoPreference.ASK,
+        "token_digest": tickets.token_digest(token),
+        "code_digest": tickets.ticket_code_digest(tickets.ticket_code(token), key=KEY),
+        "ticket_nonce": NONCE,
+        "registered_at": NOW,
+        "cancelled_at": None,
+    }
+    assert token not in str(stored)
+
+
+def test_photos_are_refused_unless_somebody_says_otherwise(session: Session) -> None:
+    assert enrol(session, make_conference(session)).photo_preference is PhotoPreference.NO
+
+
+def test_each_consent_is_kept_with_version_language_and_time(session: Session) -> None:
+    row = enrol(session, make_conference(session), consents=BOTH, contact_email="a@example.org")
+    kept = {
+        (one.purpose, one.text_version, one.language, one.given_at, one.withdrawn_at)
+        for one in rows(session, Consent)
+    }
+    assert kept == {(purpose, CONSENT_VERSION, "es", row.registered_at, None) for purpose in Purpose}
+
+
+def test_no_consent_is_assumed(session: Session) -> None:
+    enrol(session, make_conference(session), contact_email="a@example.org")
+    assert [one.purpose for one in rows(session, Consent)] == [Purpose.ATTEND]
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"consents": set()}, "consent_needed"),
+        ({"consents": {Purpose.REMINDERS}, "contact_email": "a@example.org"}, "consent_needed"),
+        ({"consents": BOTH}, "reminders_need_an_address"),
+        ({"badge_name": " \u200b "}, "badge_name_needed"),
+        ({"badge_name": "x" * 81}, "badge_name_too_long"),
+        ({"spoken": ("spa", "texto libre")}, "language_unknown"),
+        ({"category": Category.DELEGATE}, "delegate_without_organization"),
+        ({"category": Category.ALTERNATE}, "delegate_without_organization"),
+        ({"organization_id": 0}, "organization_not_taking_part"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_is_kept(
+    session: Session, values: dict[str, Any], code: str
+) -> None:
+    conference = make_conference(session)
+    with pytest.raises(Invalid) as error:
+        enrol(session, conference, **values)
+    assert error.value.code == code
+    session.commit()
+    assert (rows(session, Registration), rows(session, Consent), rows(session, Message)) == ([], [], [])
+
+
+def test_an_organization_of_another_conference_does_not_take_part(session: Session) -> None:
+    elsewhere = make_organization(session, make_conference(session))
+    with pytest.raises(Invalid) as error:
+        enrol(session, make_conference(session), organization_id=elsewhere.id)
+    assert error.value.code == "organization_not_taking_part"
+
+
+def test_a_closed_registration_admits_nobody(session: Session) -> None:
+    with pytest.raises(Conflict) as error:
+        enrol(session, make_conference(session, registration_open=False))
+    assert error.value.code == "registration_closed"
+
+
+def test_a_conference_that_is_not_there_admits_nobody(session: Session) -> None:
+    conference = make_conference(session)
+    session.delete(conference)
+    session.flush()
+    with pytest.raises(NotFound) as error:
+        enrol(session, conference)
+    assert error.value.code == "conference_not_found"
+
+
+def test_a_place_of_a_signed_in_person_is_written_to_at_the_proved_address(session: Session) -> None:
+    account = make_account(session)
+    row = enrol(session, make_conference(session), account_id=account.id, contact_email="otra@example.org")
+    assert (row.account_id, row.contact_email) == (account.id, account.email)
+
+
+def test_a_typed_address_proves_nothing(session: Session) -> None:
+    account = make_account(session)
+    row = enrol(session, make_conference(session), contact_email=account.email)
+    assert (row.account_id, row.contact_email) == (None, account.email)
+
+
+def test_the_ticket_is_mailed_to_the_address(session: Session) -> None:
+    row = enrol(session, make_conference(session), contact_email="a@example.org", letter=LETTER)
+    sent = [(m.key, m.recipient, m.subject, m.body, m.state, m.due_at) for m in rows(session, Message)]
+    assert sent == [
+        (f"ticket-{row.id}", "a@example.org", LETTER.subject, LETTER.body, MessageState.QUEUED, NOW)
+    ]
+
+
+def test_without_an_address_nothing_is_mailed(session: Session) -> None:
+    enrol(session, make_conference(session), letter=LETTER)
+    assert rows(session, Message) == []
+
+
+# -- the ticket ------------------------------------------------------------------------------------
+
+
+def shown(view: TicketView) -> str:
+    return " ".join(str(getattr(view, field.name)) for field in fields(view))
+
+
+def test_only_the_account_that_owns_a_ticket_sees_its_name(session: Session) -> None:
+    conference = make_conference(session)
+    owner, stranger = make_account(session), make_account(session)
+    enrol(session, conference, account_id=owner.id)
+    token = tickets.ticket_token(NONCE, key=KEY)
+    names = [
+        ticket(session, token=token, reader=reader).badge_name for reader in (owner.id, stranger.id, None)
+    ]
+    assert names == ["Nombre Reservado", None, None]
+    assert "Reservado" not in shown(ticket(session, token=token, reader=None))
+
+
+def test_a_ticket_without_account_shows_nobody_a_name(session: Session) -> None:
+    enrol(session, make_conference(session), contact_email="secreta@example.org")
+    view = ticket(session, token=tickets.ticket_token(NONCE, key=KEY), reader=None)
+    assert view.badge_name is None
+    assert "secreta" not in shown(view)
+
+
+def test_own_tickets_are_derived_again(session: Session) -> None:
+    conference, other = make_conference(session), make_conference(session)
+    owner = make_account(session)
+    enrol(session, conference, account_id=owner.id)
+    enrol(session, conference, account_id=make_account(session).id, nonce="1f" * 16)
+    enrol(session, other, account_id=owner.id, nonce="2f" * 16)
+    found = own_tickets(session, conference_id=conference.id, account_id=owner.id, key=KEY)
+    assert [own.token for own in found] == [tickets.ticket_token(NONCE, key=KEY)]
+
+
+def test_an_unknown_token_opens_nothing(session: Session) -> None:
+    make_registration(session, make_conference(session))
+    with pytest.raises(NotFound) as error:
+        ticket(session, token="A" * 26, reader=None)
+    assert error.value.code == "ticket_not_found"
+
+
+# -- cancelling and withdrawing --------------------------------------------------------------------
+
+
+def test_a_cancelled_place_is_a_tombstone_that_knows_nobody(session: Session) -> None:
+    conference = make_conference(session)
+    organization = make_organization(session, conference)
+    row = enrol(
+        session,
+        conference,
+        account_id=make_account(session).id,
+        organization_id=organization.id,
+        spoken=("mix",),
+        photo_preference=PhotoPreference.YES,
+        consents=BOTH,
+        letter=LETTER,
+    )
+    other = enrol(session, conference, nonce="1f" * 16)
+    token = tickets.ticket_token(NONCE, key=KEY)
+    cancel_registration(session, token=token, now=LATER)
+    session.expire_all()
+    assert (row.status, row.cancelled_at) == (RegistrationStatus.CANCELLED, LATER)
+    assert (row.badge_name, row.contact_email, row.account_id, row.organization_id) == ("", None, None, None)
+    assert (row.spoken, row.photo_preference) == ([], PhotoPreference.NO)
+    own = [one.withdrawn_at for one in rows(session, Consent) if one.registration_id == row.id]
+    assert own == [LATER, LATER]
+    assert [(m.state, m.recipient, m.subject, m.body) for m in rows(session, Message)] == [
+        (MessageState.FAILED, "", "", "")
+    ]
+    assert (other.status, other.badge_name) == (RegistrationStatus.CONFIRMED, "Nombre Reservado")
+    view = ticket(session, token=token, reader=None)
+    assert (view.cancelled, view.venue, view.reminders) == (True, None, False)
+
+
+def test_a_delegate_who_cancels_frees_the_seat_and_leaves_the_sitting(session: Session) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    make_delegate(session, conference, present_in=sitting)
+    account, seat = make_delegate(session, conference, present_in=sitting)
+    row = session.scalars(select(Registration).where(Registration.account_id == account.id)).one()
+    row.token_digest = tickets.token_digest("A" * 26)
+    session.flush()
+    cancel_registration(session, token="A" * 26, now=LATER)
+    session.expire_all()
+    standing = {c.seat_id: c.status for c in rows(session, Credential)}
+    left = {p.seat_id: p.left_at for p in rows(session, Presence)}
+    assert (standing.pop(seat.id), left.pop(seat.id)) == (CredentialStatus.WITHDRAWN, LATER)
+    assert (list(standing.values()), list(left.values())) == ([CredentialStatus.ACCEPTED], [None])
+
+
+def test_a_named_delegate_who_cancels_before_the_committee_answers_frees_the_seat(session: Session) -> None:
+    conference = make_conference(session)
+    _account, seat = make_delegate(session, conference)
+    row = enrol(session, conference)
+    credential = Credential(
+        seat_id=seat.id,
+        registration_id=row.id,
+        capacity=Capacity.ALTERNATE,
+        status=CredentialStatus.PROPOSED,
+        attested_at=NOW,
+    )
+    session.add(credential)
+    session.flush()
+    cancel_registration(session, token=tickets.ticket_token(NONCE, key=KEY), now=LATER)
+    session.expire_all()
+    assert (credential.status, credential.decided_at) == (CredentialStatus.WITHDRAWN, LATER)
+
+
+def test_a_place_is_cancelled_once(session: Session) -> None:
+    enrol(session, make_conference(session))
+    token = tickets.ticket_token(NONCE, key=KEY)
+    cancel_registration(session, token=token, now=LATER)
+    for attempt in (
+        lambda: cancel_registration(session, token=token, now=LATER),
+        lambda: withdraw_consent(session, token=token, purpose=Purpose.REMINDERS, now=LATER),
+    ):
+        with pytest.raises(Conflict) as error:
+            attempt()
+        assert error.value.code == "ticket_cancelled"
+
+
+def test_an_unknown_token_cancels_nothing(session: Session) -> None:
+    row = enrol(session, make_conference(session))
+    with pytest.raises(NotFound):
+        cancel_registration(session, token="A" * 26, now=LATER)
+    assert row.status is RegistrationStatus.CONFIRMED
+
+
+def test_reminders_are_withdrawn_and_the_place_stays(session: Session) -> None:
+    conference = make_conference(session)
+    enrol(session, conference, consents=BOTH, contact_email="a@example.org")
+    other = enrol(session, conference, consents=BOTH, contact_email="b@example.org", nonce="1f" * 16)
+    token = tickets.ticket_token(NONCE, key=KEY)
+    for moment in (LATER, LATER + timedelta(days=1)):
+        withdraw_consent(session, token=token, purpose=Purpose.REMINDERS, now=moment)
+    session.expire_all()
+    assert {
+        (one.purpose, one.withdrawn_at) for one in rows(session, Consent) if one.registration_id != other.id
+    } == {(Purpose.ATTEND, None), (Purpose.REMINDERS, LATER)}
+    assert {one.withdrawn_at for one in rows(session, Consent) if one.registration_id == other.id} == {None}
+    assert ticket(session, token=token, reader=None).reminders is False
+
+
+def test_the_consent_to_attend_ends_by_cancelling(session: Session) -> None:
+    enrol(session, make_conference(session))
+    with pytest.raises(Invalid) as error:
+        withdraw_consent(
+            session, token=tickets.ticket_token(NONCE, key=KEY), purpose=Purpose.ATTEND, now=LATER
+        )
+    assert error.value.code == "cancel_instead"

@@ -167,7 +167,7 @@ def counts(events: Iterable[CountedEvent]) -> ScheduleCounts:
         longest_title=max(map(len, titles), default=0),
         non_ascii_titles=sum(not title.isascii() for title in titles),
         non_ascii_names=sum(not name.isascii() for name in names),
-        html_bodies=sum(_has_markup(event) for event in listed),
+        html_bodies=sum(has_markup(event.abstract_html, event.description_html) for event in listed),
         links=sum(len(event.links) for event in listed),
         attachments=sum(len(event.attachments) for event in listed),
         duplicate_titles=len(titles) - len(set(titles)),
@@ -206,6 +206,11 @@ def digest_line(event: ListedEvent) -> str:
     )
 
 
+def has_markup(*texts: str) -> bool:
+    """Tell whether any of the texts has an HTML tag in it."""
+    return any(map(_MARKUP.search, texts))
+
+
 def _minute(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_MINUTE)
 
@@ -216,10 +221,6 @@ def _end(event: ListedEvent) -> datetime:
 
 def _distinct(texts: Iterable[str]) -> int:
     return len({text for text in texts if text})
-
-
-def _has_markup(event: CountedEvent) -> bool:
-    return bool(_MARKUP.search(event.abstract_html) or _MARKUP.search(event.description_html))
 
 
 def _max_parallel(events: Iterable[ListedEvent]) -> int:

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     GRANT_ROLES = "grant_roles"
     SCAN_TICKETS = "scan_tickets"
     SEE_QUORUM = "see_quorum"
+    SEE_CREDENTIALS = "see_credentials"
     NAME_DELEGATES = "name_delegates"
     ACCEPT_CREDENTIALS = "accept_credentials"
     OPEN_QUESTIONS = "open_questions"
@@ -103,6 +104,9 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
         has(Role.CHAIR, Role.SECRETARIAT, Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),
         credentialed_delegate,
     ),
+    # Each sees its own part: names are for the committee and, of its own people, for an organization's
+    # lead. Organizers do not browse them.
+    Permission.SEE_CREDENTIALS: (has(Role.CREDENTIALS_COMMITTEE), leads_an_organization),
     Permission.NAME_DELEGATES: (leads_an_organization,),
     Permission.ACCEPT_CREDENTIALS: (has(Role.CREDENTIALS_COMMITTEE),),
     Permission.OPEN_QUESTIONS: (has(Role.CHAIR),),

@@ -53,7 +53,12 @@ def send(
 
 def filled_in(form: Tag) -> dict[str, str]:
     """Return what a browser would send of a form as it stands; of its buttons none."""
-    held = {field["name"]: field.get("value", "") for field in form.select("input[name]:not([type=submit])")}
+    held = {
+        field["name"]: field.get("value", "")
+        for field in form.select("input[name]:not([type=submit])")
+        # A choice that nobody ticked is not sent.
+        if field.get("type") not in {"radio", "checkbox"} or field.has_attr("checked")
+    }
     held |= {area["name"]: area.text for area in form.select("textarea[name]")}
     for choice in form.select("select[name]"):
         chosen = choice.select_one("option[selected]") or choice.select_one("option")

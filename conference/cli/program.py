@@ -1,0 +1,85 @@
+"""`flask program …`: a timetable made elsewhere becomes a conference here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from conference.cli.terminal import refuse, speak_as_the_terminal
+from conference.domain.errors import DomainError, Invalid
+from conference.domain.schedule_digest import ScheduleCounts, counts
+from conference.domain.schedule_xml import SIZE_LIMIT, parse_schedule
+from conference.domain.slugs import slug_of
+from conference.extensions import db
+from conference.queries.timetable import timetable_events
+from conference.services.program import import_schedule
+from conference.web.clock import now
+from conference.web.letters import absolute
+from conference.web.locale import current_language
+
+if TYPE_CHECKING:
+    from conference.domain.schedule_xml import Schedule
+
+program = AppGroup("program", help="Bring in the program of a conference.")
+
+
+@program.command("import-schedule")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--slug", help="Name in addresses; without it the file's acronym or title.")
+@click.option("--zone", help="Time zone, as America/Mexico_City, where the file names none.")
+@click.option("--language", default="en", show_default=True, help="Language of events that name none.")
+def import_one(file: Path, slug: str | None, zone: str | None, language: str) -> None:
+    """Make a conference of a schedule in XML, whole or not at all, and count what was stored."""
+    speak_as_the_terminal()
+    try:
+        schedule = parse_schedule(_read(file), zone=zone)
+        name = slug or slug_of(schedule.acronym or schedule.title)
+        found = _stored(schedule, name, language)
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        refuse(file, error)
+    _report(found)
+    click.echo(_page_of(name))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(SIZE_LIMIT + 1)  # one more than is read: enough to be refused
+    except OSError as error:
+        raise Invalid("file_unreadable", reason=error.strerror or type(error).__name__) from error
+
+
+def _stored(schedule: Schedule, slug: str, language: str) -> ScheduleCounts:
+    """Store the schedule and count what comes back; raise where that is not what the file has."""
+    conference_id = import_schedule(
+        db.session(),
+        schedule=schedule,
+        slug=slug,
+        languages=current_app.config["LANGUAGES"],
+        text_language=language,
+        now=now(),
+    )
+    wanted = asdict(counts(schedule.events))
+    found = counts(timetable_events(db.session(), conference_id=conference_id))
+    if lost := [name for name, value in asdict(found).items() if value != wanted[name]]:
+        raise Invalid("schedule_not_kept", fields=", ".join(lost))
+    return found
+
+
+def _report(found: ScheduleCounts) -> None:
+    for name, value in asdict(found).items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        click.echo(f"{name}: {text}")
+
+
+def _page_of(slug: str) -> str:
+    pages = current_app.url_map.bind("localhost")
+    return absolute(pages.build("program.days", {"lang": current_language(), "slug": slug}))

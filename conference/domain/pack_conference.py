@@ -37,12 +37,11 @@ def read_conference(table: Table) -> tuple[PackConference, tuple[PackLabel, ...]
         tagline=table.translated("tagline", languages, maximum=300),
         about=table.translated("about", languages, markdown=True),
         city=table.translated("city", languages, maximum=200),
-        venue_name="" if venue is None else venue.text("name", maximum=200),
-        venue_address="" if venue is None else venue.text("address", maximum=300),
+        venue_name=venue.text("name", maximum=200),
+        venue_address=venue.text("address", maximum=300),
     )
     rooms, tracks = _labels(table, "rooms", languages), _labels(table, "tracks", languages)
-    if venue is not None:
-        venue.finish()
+    venue.finish()
     table.finish()
     return conference, rooms, tracks
 

@@ -90,6 +90,9 @@ class Table:
     def problem(self, code: str, *path: str | int, **data: object) -> None:
         self._report.problem(self.file, self.line(*path), code, **data)
 
+    def has(self, key: str) -> bool:
+        return key in self._data
+
     def finish(self) -> None:
         for key in self._data:
             if key not in self._asked:
@@ -156,6 +159,14 @@ class Table:
             self._element(key, place, value, str, "") for place, value in enumerate(values) if value != ""
         )
 
+    def listed(self, key: str, words: type[Word]) -> tuple[Word, ...]:
+        """Words of a closed list."""
+        values = self.strings(key)
+        for place, value in enumerate(values):
+            if value not in set(words):
+                self.problem("unknown_kind", key, place, value=value, known=tuple(words))
+        return tuple(words(value) for value in values if value in set(words))
+
     def codes(self, key: str, pattern: re.Pattern[str], *, required: bool = False) -> tuple[str, ...]:
         """A list of language codes, each once."""
         values = self.strings(key, required=required)
@@ -180,9 +191,9 @@ class Table:
             for place, value in enumerate(values)
         ]
 
-    def table(self, key: str) -> Table | None:
-        value = self._take(key, dict, required=False)
-        return None if value is None else self._child(value, key)
+    def table(self, key: str, *, required: bool = False) -> Table:
+        """The table under a key; an empty one where it is missing."""
+        return self._child(self._take(key, dict, required=required) or {}, key)
 
     def _child(self, data: Mapping[str, Any], *path: str | int) -> Table:
         return Table(self.file, data, self._lines, self._report, (*self.path, *path))

@@ -38,7 +38,10 @@ def cast(session: Session) -> tuple[CastMember, ...]:
     held = select(RoleGrant.account_id, RoleGrant.role).where(RoleGrant.revoked_at.is_(None))
     for account_id, role in session.execute(held.order_by(RoleGrant.id)):
         roles.setdefault(account_id, []).append(role)
-    accounts = session.execute(select(Account.id, Account.email).order_by(Account.id))
+    # Sample delegates who only fill a seat have no address, and nobody signs in as them.
+    accounts = session.execute(
+        select(Account.id, Account.email).where(Account.email.is_not(None)).order_by(Account.id)
+    )
     return tuple(
         CastMember(account_id, email or "", names.get(account_id), tuple(roles.get(account_id, ())))
         for account_id, email in accounts

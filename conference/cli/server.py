@@ -1,0 +1,39 @@
+"""Gunicorn in this very process: what is imported already need not be imported once more."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from conference import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from config import Configuration
+
+THREADS = 8
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, configuration: Configuration, bind: str) -> None:
+        self._configuration = configuration
+        self._bind = bind
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {"bind": self._bind, "worker_class": "gthread", "workers": 1, "threads": THREADS}
+        for name, value in {**settings, "loglevel": "warning"}.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called in the worker: no connection and no thread is shared with its parent."""
+        return create_app(self._configuration)
+
+
+def serve(configuration: Configuration, *, host: str, port: int) -> None:
+    """Serve until somebody stops it: one process, eight threads."""
+    sys.stdout.flush()
+    _Server(configuration, f"{host}:{port}").run()

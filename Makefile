@@ -47,6 +47,7 @@ check-lint: development
 check-types: development
 	@$(PYTHON_IN) -m mypy
 	@$(PYTHON_IN) -m mypy scripts/*.py
+	@$(PYTHON_IN) -m mypy --explicit-package-bases bench
 check-imports: development
 	@$(PYTHON_IN) -c "from importlinter.cli import lint_imports_command as lint; lint()" --no-logo
 check-templates: development
@@ -64,6 +65,10 @@ format: development  ## Put code and templates into their form · Dar formato
 .PHONY: catalogues
 catalogues: development  ## Bring es.po and en.po up to date with the code · Actualizar los catálogos
 	@$(PYTHON_IN) scripts/catalogues.py
+
+.PHONY: bench
+bench: development catalogues-compiled  ## Ratios to a bare program, docs/performance.md (ARGS="--quick") · Medir la velocidad
+	@exec $(PYTHON_IN) -m bench.run $(ARGS)
 
 .PHONY: lock
 lock: .tools/bin/uv  ## Compile pyproject.toml into the two lock files · Fijar versiones

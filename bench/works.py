@@ -1,0 +1,93 @@
+"""What is asked of each program: every kind of work as the bytes of its requests."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAY = "2026-07-11"
+PROGRAM = f"/es/grande/program?day={DAY}"
+# What a phone sends: it takes compressed pages.
+PHONE = {"Accept": "text/html", "Accept-Encoding": "gzip", "Accept-Language": "es-MX,es;q=0.9"}
+# Rendering alone is measured against rendering alone: neither program compresses.
+PLAIN = {"Accept": "text/html", "Accept-Language": "es-MX,es;q=0.9"}
+ROWS = f"/program?slug=grande&day={DAY}"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class StockEmpty(Exception):
+    """Every prepared ballot has been cast; prepare more, or measure for a shorter time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Requests of one kind: repeated for ever, or each used once."""
+
+    program: str
+    requests: tuple[str, ...]
+    expected: int = 200
+    repeat: bool = True
+
+
+@dataclass(slots=True)
+class Stock:
+    """Ballots that may still be cast; each measurement takes its share and returns what it left."""
+
+    path: Path
+    host: str
+    position: int = 0
+    lines: list[str] = field(default_factory=list)
+
+    def take(self, count: int) -> tuple[str, ...]:
+        """Return the next ballots as requests; StockEmpty when there is none."""
+        if not self.lines:
+            self.lines = self.path.read_text().splitlines()
+        chosen = self.lines[self.position : self.position + count]
+        if not chosen:
+            raise StockEmpty
+        return tuple(ballot_request(json.loads(line), self.host) for line in chosen)
+
+
+def request(method: str, path: str, headers: dict[str, str], body: str = "") -> str:
+    """Return one HTTP/1.1 request."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    length = f"Content-Length: {len(body.encode())}\r\n" if method == "POST" else ""
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}{length}\r\n{body}"
+
+
+def ballot_request(ballot: dict[str, Any], host: str) -> str:
+    """Return the POST of a delegate's phone with JavaScript: session, token, choice."""
+    headers = FORM | PHONE | {"Cookie": ballot["cookie"], "HX-Request": "true", "Referer": f"http://{host}/"}
+    body = urlencode({"csrf_token": ballot["token"], "choices": "yes"})
+    return request("POST", f"/es/votacion/votes/{ballot['number']}/ballot", headers, body)
+
+
+def anchor_works() -> dict[str, Work]:
+    """Return what the bare program is asked."""
+    insert = request("POST", "/insert", FORM, urlencode({"question": "1", "choices": "yes"}))
+    return {
+        "hello": Work("anchor", (request("GET", "/hello", PLAIN),)),
+        "rows": Work("anchor", (request("GET", ROWS, PLAIN),)),
+        "insert": Work("anchor", (insert,)),
+    }
+
+
+def program_works(port: int) -> dict[str, Work]:
+    """Return what Asamblea is asked of its program; the page's ETag is fetched once."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", PROGRAM, headers=PHONE)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    known = PHONE | {"If-None-Match": answer.headers.get("ETag", '"none"')}
+    return {
+        "program": Work("asamblea", (request("GET", PROGRAM, PLAIN),)),
+        "program-phone": Work("asamblea", (request("GET", PROGRAM, PHONE),)),
+        "program-304": Work("asamblea", (request("GET", PROGRAM, known),), expected=304),
+    }

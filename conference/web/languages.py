@@ -28,6 +28,7 @@ NAMES: dict[str, LazyString] = {
     "jmx": _("Mixtec of western Juxtlahuaca"),
     "mau": _("Mazatec of Huautla"),
     "mig": _("Mixtec of San Miguel el Grande"),
+    "mis": _("Another language"),
     "mix": _("Mixtec of San Juan Mixtepec"),
     "mks": _("Mixtec of Silacayoápam"),
     "mxb": _("Mixtec of Tezoatlán"),

@@ -40,3 +40,17 @@ def sign_in_unknown(*, path: str, language: str) -> Words:
             link=absolute(path),
         )
         return Words(language, _("Your code"), body)
+
+
+def ticket(*, path: str, code: str, language: str) -> Words:
+    """Write to somebody who has registered; neither subject nor words name the conference."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\nyour place is reserved. This is your ticket, with the QR code to show at the door:\n\n"
+            "%(link)s\n\nIf the camera fails, say this code: %(code)s\n\n"
+            "Whoever has this link can use the ticket, so keep it to yourself. "
+            "You can cancel on the same page.\n",
+            link=absolute(path),
+            code=code,
+        )
+        return Words(language, _("Your ticket"), body)

@@ -46,6 +46,13 @@ def required_conference() -> ConferenceView:
     return found
 
 
+def enter_conference(slug: str) -> None:
+    """Make a conference the page's own, where what the address opens belongs to it (a ticket)."""
+    g.conference = conference_by_slug(db.session(), slug)
+    # Who asks was found without a conference, where nobody has a role.
+    g.pop("identity", None)
+
+
 def other_languages() -> list[OtherLanguage]:
     """Return the same page in the other languages (its start page, where it only takes a POST)."""
     return [

@@ -56,6 +56,14 @@
     target.focus();
   });
 
+  /* A door's field is ready for the next ticket as soon as the last one is on its way. */
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var form = event.target;
+    if (!form.matches("form[data-clear]")) return;
+    form.reset();
+    form.querySelector("[autofocus]").focus();
+  });
+
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;
   });

@@ -50,9 +50,10 @@ def as_email(letter: Letter, *, sender: str, moment: datetime) -> EmailMessage:
     domain = sender.rpartition("@")[2].strip(">") or "localhost"
     # The same cause gives the same id, so that a mail sent twice after a crash is shown once.
     mail["Message-ID"] = f"<{letter.key}@{domain}>"
-    mail["Content-Language"] = letter.language
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.body)
+    # Setting the content removes what was said of it before.
+    mail["Content-Language"] = letter.language
     return mail
 
 
@@ -104,8 +105,8 @@ def _encrypt(connection: smtplib.SMTP, context: ssl.SSLContext, *, needed: bool)
 def mail_server(address: str) -> SplitResult:
     """Return where mails go: `file:///folder`, `smtp://user:password@host:587` or `smtps://…`.
 
-    User and password are percent-encoded where they hold one of `/?#@:%`. Raises ValueError for anything
-    else, without repeating it: it may hold the password.
+    User and password are ASCII, percent-encoded where they hold one of `/?#@:%`. Raises ValueError for
+    anything else, without repeating it: it may hold the password.
     """
     parts = urlsplit(address)
     folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from conference.domain.accounts import Role
 from conference.domain.credentials import CredentialStatus
 from conference.domain.registration import RegistrationStatus
-from conference.models import Account, Credential, Organization, Registration, RoleGrant
+from conference.models import Account, Credential, Organization, Participation, Registration, RoleGrant
 from conference.policies import Identity
 
 if TYPE_CHECKING:
@@ -86,3 +86,12 @@ def grants(session: Session, *, conference_id: int) -> tuple[Grant, ...]:
         .order_by(RoleGrant.role, Account.email, Organization.name)
     )
     return tuple(Grant(id, email or "", role, name, at) for id, email, role, name, at in rows)  # noqa: A001
+
+
+def organization_id(session: Session, *, conference_id: int, key: str) -> int | None:
+    """Return the organization with the key, if it takes part in the conference."""
+    return session.scalar(
+        select(Organization.id)
+        .join(Participation, Participation.organization_id == Organization.id)
+        .where(Participation.conference_id == conference_id, Organization.key == key)
+    )

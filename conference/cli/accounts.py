@@ -1,0 +1,62 @@
+"""`flask accounts …`: name the first organizer, who names everybody else."""
+
+from __future__ import annotations
+
+import click
+from email_validator import EmailNotValidError, validate_email
+from flask.cli import AppGroup
+from flask_babel import gettext as _
+
+from conference.cli.terminal import speak_as_the_terminal
+from conference.domain.accounts import Role, canonical_email
+from conference.domain.errors import DomainError, NotFound
+from conference.extensions import db
+from conference.queries.accounts import organization_id
+from conference.queries.conference import conference_by_slug
+from conference.services.accounts import EARNED_ROLES, grant_role
+from conference.web.clock import now
+from conference.web.wording import error_text, word
+
+accounts = AppGroup("accounts", help="Who may do what.")
+
+ROLES = [role.value for role in Role if role not in EARNED_ROLES]
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    try:
+        return validate_email(canonical_email(value), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@accounts.command("grant")
+@click.argument("email", callback=_address)
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--conference", "slug", required=True, help="Name of the conference in addresses.")
+@click.option("--organization", "key", help="Key of the organization that an organization_lead answers for.")
+def grant(email: str, role: str, slug: str, key: str | None) -> None:
+    """Give an address a role in a conference: the first organizer is named so."""
+    speak_as_the_terminal()
+    try:
+        _grant(email, Role(role), slug, key)
+        db.session.commit()
+    except DomainError as error:
+        db.session.rollback()
+        raise click.ClickException(error_text(error.code, **error.data)) from error
+    click.echo(_("%(role)s: %(email)s", role=word(Role(role)), email=email))
+
+
+def _grant(email: str, role: Role, slug: str, key: str | None) -> None:
+    conference = conference_by_slug(db.session(), slug)
+    if conference is None:
+        raise NotFound("conference_not_found")
+    grant_role(
+        db.session(),
+        conference_id=conference.id,
+        email=email,
+        role=role,
+        organization_id=organization_id(db.session(), conference_id=conference.id, key=key) if key else None,
+        language=conference.languages[0],
+        by=None,
+        now=now(),
+    )

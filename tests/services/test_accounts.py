@@ -1,0 +1,383 @@
+"""Signing in by a link or a code that works once, and roles that organizers give and take."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from conference.domain.accounts import Role
+from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
+from conference.models import Account, Message, Registration, RoleGrant, SignInCode
+from conference.queries.accounts import identity
+from conference.services.accounts import (
+    SignInProof,
+    Words,
+    account_for,
+    grant_role,
+    redeem_code,
+    redeem_link,
+    request_sign_in,
+    revoke_role,
+)
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_conference,
+    make_organization,
+    make_registration,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from conference.models import Conference
+    from tests.databases import Prepared
+
+KEY = b"a key for tests"
+LIFETIME = timedelta(minutes=20)
+MOMENT = timedelta(seconds=1)
+ANA = "ana@example.org"
+KNOWN = Words("es", "Su código", "Enlace secreto\n")
+UNKNOWN = Words("en", "Your code", "Nobody registered\n")
+
+
+def ask(session: Session, number: int = 1, email: str = ANA, **values: Any) -> None:
+    settings = {"key": KEY, "lifetime": LIFETIME, "mails_per_hour": 5, "now": NOW} | values
+    proof = SignInProof(token=f"token-{number}", code=f"CDFG{number:04}")
+    request_sign_in(session, email=email, proof=proof, known=KNOWN, unknown=UNKNOWN, **settings)
+    session.commit()
+
+
+def try_code(session: Session, code: str, email: str = ANA, **values: Any) -> int | None:
+    settings = {"key": KEY, "tries": 5, "now": NOW} | values
+    account_id = redeem_code(session, email=email, code=code, **settings)
+    session.commit()
+    return account_id
+
+
+def mails(session: Session) -> list[str]:
+    return list(session.scalars(select(Message.body).order_by(Message.id)))
+
+
+def at_once(prepared: Prepared, *acts: Callable[[Session], object]) -> list[object]:
+    """Return what came of acts done at the same moment, each in its own transaction."""
+    ready = threading.Barrier(len(acts), timeout=10)
+    came: list[object] = []
+
+    def run(act: Callable[[Session], object]) -> None:
+        ready.wait()
+        with Session(prepared.engine) as own:
+            try:
+                result = act(own)
+                own.commit()
+            except DomainError as error:
+                own.rollback()
+                result = error.code
+        came.append(result)
+
+    people = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join(20)
+    return came
+
+
+# -- signing in ------------------------------------------------------------------------------------
+
+
+def test_the_link_signs_in_once(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    make_account(session)
+    ask(session)
+    assert redeem_link(session, token="token-1", now=NOW) == account.id
+    with pytest.raises(NotFound) as refused:
+        redeem_link(session, token="token-1", now=NOW)
+    assert refused.value.code == "link_wrong"
+
+
+def test_the_code_signs_in_once_however_it_is_typed(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    ask(session)
+    assert try_code(session, " cdfg-0001 ", "  ANA@Example.org ") == account.id
+    assert try_code(session, "CDFG0001") is None
+
+
+def test_the_link_is_used_up_by_the_code_of_its_mail(session: Session) -> None:
+    make_account(session, email=ANA)
+    ask(session)
+    try_code(session, "CDFG0001")
+    with pytest.raises(NotFound):
+        redeem_link(session, token="token-1", now=NOW)
+
+
+def test_link_and_code_live_as_long_as_they_say(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    for number in (1, 2):
+        ask(session, number)
+    with pytest.raises(NotFound):
+        redeem_link(session, token="token-1", now=NOW + LIFETIME)
+    assert try_code(session, "CDFG0002", now=NOW + LIFETIME) is None
+    assert try_code(session, "CDFG0002", now=NOW + LIFETIME - MOMENT) == account.id
+
+
+def test_after_five_wrong_tries_the_code_is_void_and_the_link_is_not(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    ask(session)
+    for _ in range(5):
+        assert try_code(session, "XXXX9999") is None
+    assert try_code(session, "CDFG0001") is None
+    assert redeem_link(session, token="token-1", now=NOW) == account.id
+
+
+def test_four_wrong_tries_leave_one(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    ask(session)
+    for _ in range(4):
+        try_code(session, "XXXX9999")
+    assert try_code(session, "CDFG0001") == account.id
+
+
+def test_wrong_tries_for_another_address_cost_nothing(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    make_account(session, email="beto@example.org")
+    ask(session)
+    for _ in range(6):
+        assert try_code(session, "CDFG0001", "beto@example.org") is None
+    assert try_code(session, "CDFG0001") == account.id
+
+
+def test_a_code_is_stored_so_that_the_database_alone_does_not_tell_it(session: Session) -> None:
+    make_account(session, email=ANA)
+    ask(session)
+    row = session.scalars(select(SignInCode)).one()
+    stored = {row.address_digest, row.link_digest, row.code_digest}
+    assert {len(digest) for digest in stored} == {64}
+    assert stored & {"token-1", "CDFG0001", ANA} == set()
+    assert redeem_code(session, email=ANA, code="CDFG0001", key=b"another key", tries=5, now=NOW) is None
+
+
+def test_an_unknown_address_is_written_to_in_vain(session: Session) -> None:
+    ask(session, email="nadie@example.org")
+    assert mails(session) == [UNKNOWN.body]
+    assert try_code(session, "CDFG0001", "nadie@example.org") is None
+    with pytest.raises(NotFound):
+        redeem_link(session, token="token-1", now=NOW)
+    assert session.scalar(select(func.count(Account.id))) == 0
+
+
+def test_known_and_unknown_take_the_same_statements(
+    session: Session, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    make_account(session, email=ANA)
+    session.commit()
+    taken = []
+    for number, email in enumerate((ANA, "nadie@example.org")):
+        with count_queries() as queries:
+            ask(session, number, email)
+        for code in ("XXXX9999", "YYYY9999"):
+            with count_queries() as tried:
+                try_code(session, code, email)
+            queries += tried
+        taken.append([statement.split(" WHERE ")[0] for statement in queries])
+    assert taken[0] == taken[1]
+
+
+def test_mails_to_one_address_are_few_an_hour_known_or_not(session: Session) -> None:
+    make_account(session, email=ANA)
+    for email in (ANA, "nadie@example.org"):
+        for number in range(7):
+            ask(session, number + (100 if email == ANA else 0), email)
+    assert sorted(mails(session)) == sorted([KNOWN.body] * 5 + [UNKNOWN.body] * 5)
+    ask(session, 50, now=NOW + timedelta(hours=1) + MOMENT)
+    assert mails(session).count(KNOWN.body) == 6
+
+
+def test_who_registered_with_an_address_signs_in_with_it_and_claims_the_ticket(session: Session) -> None:
+    conference = make_conference(session)
+    own = make_registration(session, conference, contact_email=ANA)
+    again = make_registration(session, make_conference(session), contact_email=ANA)
+    others = make_account(session)
+    theirs = make_registration(session, conference, contact_email=ANA, account_id=others.id)
+    foreign = make_registration(session, conference, contact_email="beto@example.org")
+    without = make_registration(session, conference, contact_email=None)
+    ask(session)
+    assert session.scalars(select(Registration.account_id).where(Registration.id == own.id)).one() is None
+    account_id = redeem_link(session, token="token-1", now=NOW)
+    session.commit()
+    held = [row.account_id for row in (own, again, theirs, foreign, without)]
+    assert held == [account_id, account_id, others.id, None, None]
+    assert session.get_one(Account, account_id).email == ANA
+
+
+def test_an_account_that_forgot_its_address_claims_nobodys_ticket(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    without = make_registration(session, make_conference(session), contact_email=None)
+    ask(session)
+    account.email = None
+    session.commit()
+    redeem_link(session, token="token-1", now=NOW)
+    session.commit()
+    assert without.account_id is None
+
+
+def test_a_link_used_twice_at_once_signs_in_once(prepared: Prepared, session: Session) -> None:
+    account_id = make_account(session, email=ANA).id
+    ask(session)
+    came = at_once(prepared, *[lambda own: redeem_link(own, token="token-1", now=NOW)] * 4)
+    assert sorted(map(str, came)) == sorted([str(account_id), *["link_wrong"] * 3])
+
+
+def test_wrong_tries_at_once_are_all_counted(prepared: Prepared, session: Session) -> None:
+    make_account(session, email=ANA)
+    ask(session)
+
+    def guess(own: Session) -> int | None:
+        return redeem_code(own, email=ANA, code="XXXX9999", key=KEY, tries=5, now=NOW)
+
+    at_once(prepared, *[guess] * 5)
+    assert session.scalars(select(SignInCode.failed_tries)).one() == 5
+
+
+def test_an_address_that_signs_up_twice_at_once_has_one_account(prepared: Prepared, session: Session) -> None:
+    session.commit()
+    came = at_once(
+        prepared, *[lambda own: account_for(own, email="Ana@example.org", language="es", now=NOW).id] * 3
+    )
+    assert set(came) == set(session.scalars(select(Account.id)).all())
+    assert len(set(came)) == 1
+
+
+def test_the_id_of_an_account_that_is_gone_is_never_given_again(session: Session) -> None:
+    gone = make_account(session).id
+    session.execute(delete(Account))
+    assert make_account(session).id > gone
+
+
+# -- roles -----------------------------------------------------------------------------------------
+
+
+def give(session: Session, conference: Conference, role: Role, **values: Any) -> int:
+    settings = {"email": ANA, "organization_id": None, "language": "es", "by": None, "now": NOW} | values
+    return grant_role(session, conference_id=conference.id, role=role, **settings)
+
+
+def roles_of(session: Session, conference: Conference, account_id: int) -> set[Role]:
+    return set(identity(session, account_id=account_id, conference_id=conference.id).roles)
+
+
+def test_a_role_is_held_in_its_conference_from_granting_to_revoking(session: Session) -> None:
+    conference, other = make_conference(session), make_conference(session)
+    organizer = grant(session, conference, Role.ORGANIZER)
+    number = give(session, conference, Role.CHAIR, by=organizer.id)
+    row = session.get_one(RoleGrant, number)
+    assert roles_of(session, conference, row.account_id) == {Role.CHAIR}
+    assert roles_of(session, other, row.account_id) == set()
+    revoke_role(session, conference_id=conference.id, grant_id=number, by=organizer.id, now=NOW)
+    assert roles_of(session, conference, row.account_id) == set()
+    assert (row.granted_by_id, row.revoked_by_id, row.revoked_at) == (organizer.id, organizer.id, NOW)
+
+
+def test_a_role_is_held_once_and_may_be_given_again_after_revoking(session: Session) -> None:
+    conference = make_conference(session)
+    organizer = grant(session, conference, Role.ORGANIZER)
+    number = give(session, conference, Role.CHAIR)
+    with pytest.raises(Conflict) as refused:
+        give(session, conference, Role.CHAIR, email="  ANA@EXAMPLE.ORG")
+    assert refused.value.code == "grant_exists"
+    revoke_role(session, conference_id=conference.id, grant_id=number, by=organizer.id, now=NOW)
+    assert give(session, conference, Role.CHAIR) != number
+
+
+def test_a_role_given_twice_at_once_is_held_once(prepared: Prepared, session: Session) -> None:
+    conference = make_conference(session)
+    make_account(session, email=ANA)
+    session.commit()
+    conference_id = conference.id
+
+    def name(own: Session) -> str:
+        give(own, own.get_one(type(conference), conference_id), Role.CHAIR)
+        return "granted"
+
+    assert sorted(at_once(prepared, name, name)) == ["grant_exists", "granted"]
+
+
+@pytest.mark.parametrize("role", [Role.DELEGATE, Role.ATTENDEE])
+def test_roles_that_are_earned_are_not_given(session: Session, role: Role) -> None:
+    with pytest.raises(Invalid) as refused:
+        give(session, make_conference(session), role)
+    assert refused.value.code == "role_not_granted"
+    assert session.scalar(select(func.count(Account.id))) == 0
+
+
+def test_a_lead_answers_for_an_organization_that_takes_part(session: Session) -> None:
+    conference = make_conference(session)
+    elsewhere = make_organization(session, make_conference(session))
+    club, union = make_organization(session, conference), make_organization(session, conference)
+    for organization_id in (None, elsewhere.id, 0):
+        with pytest.raises(Invalid) as refused:
+            give(session, conference, Role.ORGANIZATION_LEAD, organization_id=organization_id)
+        assert refused.value.code == "organization_needed"
+    for organization in (club, union):
+        give(session, conference, Role.ORGANIZATION_LEAD, organization_id=organization.id)
+    with pytest.raises(Conflict):
+        give(session, conference, Role.ORGANIZATION_LEAD, organization_id=club.id)
+    account_id = session.scalars(select(Account.id).where(Account.email == ANA)).one()
+    found = identity(session, account_id=account_id, conference_id=conference.id)
+    assert found.leads == {club.id, union.id}
+
+
+def test_only_leads_have_an_organization(session: Session) -> None:
+    conference = make_conference(session)
+    club = make_organization(session, conference)
+    number = give(session, conference, Role.CHAIR, organization_id=club.id)
+    assert session.get_one(RoleGrant, number).organization_id is None
+
+
+def test_the_last_organizer_stays(session: Session) -> None:
+    conference, other = make_conference(session), make_conference(session)
+    grant(session, other, Role.ORGANIZER)
+    first = give(session, conference, Role.ORGANIZER)
+    second = give(session, conference, Role.ORGANIZER, email="beto@example.org")
+    by = session.get_one(RoleGrant, first).account_id
+    revoke_role(session, conference_id=conference.id, grant_id=second, by=by, now=NOW)
+    with pytest.raises(Conflict) as refused:
+        revoke_role(session, conference_id=conference.id, grant_id=first, by=by, now=NOW)
+    assert refused.value.code == "last_organizer"
+
+
+def test_two_organizers_who_revoke_each_other_at_once_leave_one(prepared: Prepared, session: Session) -> None:
+    conference = make_conference(session)
+    conference_id = conference.id
+    numbers = [give(session, conference, Role.ORGANIZER, email=email) for email in (ANA, "beto@example.org")]
+    by = session.get_one(RoleGrant, numbers[0]).account_id
+    session.commit()
+
+    def revoke(number: int) -> Callable[[Session], object]:
+        return lambda own: revoke_role(own, conference_id=conference_id, grant_id=number, by=by, now=NOW)
+
+    came = at_once(prepared, *map(revoke, numbers))
+    assert sorted(map(str, came)) == ["None", "last_organizer"]
+
+
+def test_a_role_is_revoked_once_and_in_its_own_conference(session: Session) -> None:
+    conference, other = make_conference(session), make_conference(session)
+    organizer = grant(session, conference, Role.ORGANIZER)
+    number = give(session, conference, Role.CHAIR)
+
+    def revoke(where: Conference) -> None:
+        revoke_role(session, conference_id=where.id, grant_id=number, by=organizer.id, now=NOW)
+
+    with pytest.raises(NotFound):
+        revoke(other)
+    revoke(conference)
+    with pytest.raises(NotFound) as refused:
+        revoke(conference)
+    assert refused.value.code == "grant_not_found"

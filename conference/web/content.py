@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import nh3
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_time,
+    get_datetime_format,
+    get_timezone_location,
+    get_timezone_name,
+)
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -81,15 +87,20 @@ def clock_time(moment: datetime, zone: str | None = None) -> str:
 
 
 def day_and_time(moment: datetime, zone: str) -> str:
-    """Return a moment in the given zone, date and time."""
+    """Return a moment in the given zone, to the minute: «11 jul 2026, 16:05»."""
+    locale = current_language()
     local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return format_datetime(local, "medium", locale=current_language())
+    pattern = get_datetime_format("medium", locale=locale)
+    day, time = format_date(local, "medium", locale=locale), format_time(local, "short", locale=locale)
+    return str(pattern).replace("'", "").replace("{1}", day).replace("{0}", time)
 
 
 def zone_name(zone: str, day: date) -> str:
-    """Return the zone's name as people say it, on that day: «hora de verano del Pacífico»."""
+    """Return the zone's name on that day with its city: «hora de verano del Pacífico (Los Ángeles)»."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
-    return get_timezone_name(noon, locale=current_language())
+    name = get_timezone_name(noon, locale=current_language())
+    city = get_timezone_location(zone, locale=current_language(), return_city=True)
+    return f"{name} ({city})"
 
 
 def init_app(app: Flask) -> None:

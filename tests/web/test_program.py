@@ -171,7 +171,7 @@ def test_times_are_of_the_venue_and_say_so(client: FlaskClient, session: Session
     make_session(session, oaxaca)
     page = soup(client.get("/en/oaxaca/program"))
     assert words(page, "#timetable .cluster")[0] == (
-        "Times: Pacific Daylight Time. Show them in Central Standard Time"
+        "Times: Pacific Daylight Time (Los Angeles). Show them in Central Standard Time (Mexico City)"
     )
 
 
@@ -327,8 +327,8 @@ def test_a_roundtable_shows_all_that_prepares_for_it(
     page = soup(client.get("/en/oaxaca/sessions/mesa"))
     assert words(page, "h1, .lead, .kicker") == ["Roundtable", "Table", "Of three levels"]
     assert words(page, ".facts > div") == [
-        "Pacific Daylight Time Saturday, July 11, 2026, 10:00 AM–11:00 AM",
-        "Central Standard Time Saturday, July 11, 2026, 11:00 AM–12:00 PM",
+        "Pacific Daylight Time (Los Angeles) Saturday, July 11, 2026, 10:00 AM–11:00 AM",
+        "Central Standard Time (Mexico City) Saturday, July 11, 2026, 11:00 AM–12:00 PM",
         "Room Auditorium",
         "Languages spoken Spanish, Zapotec",
         "Co-chairs Club Salem United States chamber Comité Oaxaca Mexico chamber",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, request, session, url_for
 from flask_babel import gettext as _
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
 from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH, Role
 from conference.domain.errors import Conflict
@@ -163,9 +164,10 @@ def sign_out() -> BaseResponse:
 def _grant_form() -> GrantForm:
     form = GrantForm()
     conference = required_conference()
-    form.role.choices = [(role.value, word(role)) for role in Role if role not in EARNED_ROLES]
+    form.role.choices = [SelectChoice(role.value, word(role)) for role in Role if role not in EARNED_ROLES]
     organizations = organization_choices(db.session(), conference_id=conference.id)
-    form.organization.choices = [("", _("None")), *((str(key), name) for key, name in organizations)]
+    names = (("", _("None")), *((str(key), name) for key, name in organizations))
+    form.organization.choices = [SelectChoice(value, name) for value, name in names]
     return form
 
 

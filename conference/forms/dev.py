@@ -14,6 +14,7 @@ from wtforms import (
     validators,
     widgets,
 )
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
 from conference.forms.base import Form
 
@@ -23,11 +24,18 @@ class SampleForm(Form):
 
     name = StringField(_("Name on the badge"), validators=[validators.DataRequired()])
     email = EmailField(_("Email address"), validators=[validators.Optional()])
-    organization = SelectField(_("Organization"), choices=[("a", "Club San Juan Mixtepec")])
-    photo = RadioField(_("Photos"), choices=[("no", _("No photos of me")), ("yes", _("Photos are fine"))])
+    organization = SelectField(_("Organization"), choices=[SelectChoice("a", "Club San Juan Mixtepec")])
+    photo = RadioField(
+        _("Photos"),
+        choices=[SelectChoice("no", _("No photos of me")), SelectChoice("yes", _("Photos are fine"))],
+    )
     spoken = SelectMultipleField(
         _("Languages"),
-        choices=[("spa", "Español"), ("mix", "Tu'un savi"), ("zap", "Diidxazá")],
+        choices=[
+            SelectChoice("spa", "Español"),
+            SelectChoice("mix", "Tu'un savi"),
+            SelectChoice("zap", "Diidxazá"),
+        ],
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )

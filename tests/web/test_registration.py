@@ -1,0 +1,451 @@
+"""Registering and the page behind a ticket's link: plain for whoever holds it, silent for everybody else."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bs4 import BeautifulSoup
+from icalendar import Calendar
+from sqlalchemy import select
+
+from conference.domain import tickets
+from conference.domain.accounts import Role
+from conference.domain.registration import (
+    CONSENT_VERSION,
+    Category,
+    PhotoPreference,
+    Purpose,
+    RegistrationStatus,
+)
+from conference.forms import registration as forms
+from conference.models import Conference, Consent, Message, Registration
+from conference.services.registration import register
+from conference.web.keys import key_for
+from tests.factories import (
+    FIRST_DAY,
+    grant,
+    make_account,
+    make_conference,
+    make_organization,
+    make_registration,
+    make_session,
+    sign_in,
+)
+from tests.forms import HTMX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
+
+    from tests.clients import CheckedClient
+
+REGISTER = "/en/muestra/register"
+ANSWERS = {
+    "badge_name": "Nombre Reservado",
+    "category": "attendee",
+    "organization": "",
+    "photo_preference": "no",
+    "attend": "y",
+}
+NAME, EMAIL = "Nombre Reservado", "secreta@example.org"
+
+
+@pytest.fixture
+def conference(session: Session) -> Conference:
+    """A conference that is open for registration."""
+    return make_conference(session, slug="muestra")
+
+
+def post(client: CheckedClient, page: str, action: str | None = None, **values: Any) -> TestResponse:
+    """Open a page and send a form from it, as a person does; `headers` are sent along."""
+    headers = values.pop("headers", None)
+    token = BeautifulSoup(client.get(page).text, "html.parser").select_one("main [name=csrf_token]")
+    assert token is not None
+    return client.post(action or page, data={"csrf_token": token["value"]} | values, headers=headers)
+
+
+def words(response: TestResponse) -> str:
+    return " ".join(BeautifulSoup(response.text, "html.parser").get_text(" ").split())
+
+
+def only(session: Session) -> Registration:
+    return session.scalars(select(Registration)).one()
+
+
+def enrol(app: Flask, session: Session, conference: Conference, **values: Any) -> str:
+    """Register somebody with the application's key; return the token."""
+    with app.app_context():
+        key = key_for("tickets")
+    least = {
+        "badge_name": NAME,
+        "category": Category.ATTENDEE,
+        "language": "es",
+        "consents": {Purpose.ATTEND},
+        "contact_email": EMAIL,
+        "nonce": f"{id(values):032x}"[-32:],
+        "key": key,
+        "now": datetime(2026, 7, 1, tzinfo=UTC),
+    }
+    return register(session, conference_id=conference.id, **least | values).token
+
+
+# -- the form --------------------------------------------------------------------------------------
+
+
+def test_a_stranger_registers_without_an_address_and_sees_the_ticket(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    organization = make_organization(session, conference)
+    response = post(
+        client,
+        REGISTER,
+        **ANSWERS | {"category": "delegate", "organization": str(organization.id), "spoken": ["spa", "mix"]},
+    )
+    row = only(session)
+    assert (response.status_code, row.contact_email, row.account_id) == (303, None, None)
+    assert (row.category, row.organization_id, row.spoken) == (
+        Category.DELEGATE,
+        organization.id,
+        ["spa", "mix"],
+    )
+    assert (row.badge_name, row.photo_preference, row.language) == (NAME, PhotoPreference.NO, "en")
+    address = response.headers["Location"]
+    assert re.fullmatch(r"/en/tickets/[A-Z2-7]{26}", address)
+    shown = client.get(address)
+    assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
+    assert shown.headers["Referrer-Policy"] == "same-origin"
+    assert session.scalars(select(Message)).all() == []
+
+
+def test_htmx_is_sent_to_the_ticket(client: CheckedClient, conference: Conference) -> None:
+    response = post(client, REGISTER, headers=HTMX, **ANSWERS)
+    assert response.status_code == 200
+    assert re.fullmatch(r"/en/tickets/[A-Z2-7]{26}", response.headers["HX-Redirect"])
+
+
+def test_an_address_gets_the_ticket_under_a_neutral_subject(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    response = post(client, REGISTER, **ANSWERS | {"email": EMAIL, "reminders": "y"})
+    letter = session.scalars(select(Message)).one()
+    assert (letter.recipient, letter.subject) == (EMAIL, "Your ticket")
+    assert f"http://localhost{response.headers['Location']}\n" in letter.body
+    assert conference.name["en"] not in letter.subject + letter.body
+    assert NAME not in letter.subject + letter.body
+    assert {one.purpose for one in session.scalars(select(Consent))} == set(Purpose)
+
+
+def test_an_address_that_somebody_else_proved_is_not_linked(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    account = make_account(session)
+    response = post(client, REGISTER, **ANSWERS | {"email": account.email})
+    assert (response.status_code, only(session).account_id) == (303, None)
+
+
+def test_a_signed_in_person_is_asked_for_no_address(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    account = make_account(session)
+    sign_in(client, account)
+    assert 'name="email"' not in client.get(REGISTER).text
+    response = post(client, REGISTER, **ANSWERS)
+    row = only(session)
+    assert (row.account_id, row.contact_email) == (account.id, account.email)
+    assert NAME in words(client.get(response.headers["Location"]))
+    assert "You have a ticket already." in words(client.get(REGISTER))
+
+
+def test_nothing_is_ticked_beforehand_and_photos_are_red(
+    client: CheckedClient, conference: Conference
+) -> None:
+    soup = BeautifulSoup(client.get(REGISTER).text, "html.parser")
+    assert [box["name"] for box in soup.select("[type=checkbox][checked]")] == []
+    chosen = {radio["name"]: radio["value"] for radio in soup.select("[type=radio][checked]")}
+    assert chosen == {"photo_preference": "no", "category": "attendee"}
+    shapes = [use["href"].split("#")[1] for use in soup.select("#photo_preference use")]
+    assert shapes == ["no-photo", "ask", "photo"]
+    assert [label.get_text(strip=True) for label in soup.select("#photo_preference label")] == [
+        "No photos of me",
+        "Ask me first",
+        "Photos are fine",
+    ]
+
+
+def test_the_badge_name_and_the_address_are_the_only_texts_to_type(
+    client: CheckedClient, conference: Conference
+) -> None:
+    soup = BeautifulSoup(client.get(REGISTER).text, "html.parser")
+    typed = soup.select("main textarea, main input:not([type=hidden]):not([type=radio]):not([type=checkbox])")
+    assert [field["name"] for field in typed] == ["badge_name", "email"]
+
+
+def test_the_page_says_until_which_day_it_keeps_what(client: CheckedClient, conference: Conference) -> None:
+    assert "is kept until Tuesday, August 11, 2026, thirty days after" in words(client.get(REGISTER))
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "error"),
+    [
+        ({"badge_name": "   "}, "badge_name", "Write a name for the badge."),
+        ({"badge_name": "…"}, "badge_name", "Write a name for the badge."),
+        ({"badge_name": "x" * 81}, "badge_name", "A badge holds 80 letters at most."),
+        ({"attend": ""}, "attend", "We cannot register you without this. Nothing has been kept."),
+        ({"category": "delegate"}, "organization", "Choose the organization for which you come."),
+        (
+            {"reminders": "y"},
+            "reminders",
+            "Write an email address for the reminders, or leave this box empty.",
+        ),
+        (
+            {"email": "no es correo"},
+            "email",
+            "This does not look like an email address. Example: name@example.org",
+        ),
+    ],
+)
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "htmx"])
+def test_a_rejected_form_comes_back_filled_in(
+    *,
+    client: CheckedClient,
+    session: Session,
+    conference: Conference,
+    changed: dict[str, str],
+    field: str,
+    error: str,
+    headers: dict[str, str] | None,
+) -> None:
+    answers = ANSWERS | {"photo_preference": "ask", "spoken": ["mix"]} | changed
+    response = post(client, REGISTER, headers=headers, **{k: v for k, v in answers.items() if v})
+    assert response.status_code == 422
+    soup = BeautifulSoup(response.text, "html.parser")
+    assert soup.select_one(f"#{field}-error").get_text(strip=True) == error
+    assert soup.select_one("#badge_name")["value"] == " ".join(answers["badge_name"].split())
+    assert soup.select_one("[name=photo_preference][checked]")["value"] == "ask"
+    assert soup.select_one("[name=spoken][checked]")["value"] == "mix"
+    assert soup.select_one("#spoken details").has_attr("open")
+    assert session.scalars(select(Registration)).all() == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"category": "king"}, {"photo_preference": "maybe"}, {"spoken": "klingon"}, {"organization": "x"}],
+)
+def test_only_offered_choices_are_taken(
+    client: CheckedClient, session: Session, conference: Conference, changed: dict[str, str]
+) -> None:
+    assert post(client, REGISTER, **ANSWERS | changed).status_code == 422
+    assert session.scalars(select(Registration)).all() == []
+
+
+def test_organizations_of_other_conferences_are_not_offered(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    here = make_organization(session, conference)
+    make_organization(session, make_conference(session))
+    options = BeautifulSoup(client.get(REGISTER).text, "html.parser").select("#organization option")
+    assert [option["value"] for option in options] == ["", str(here.id)]
+
+
+def test_a_closed_registration_says_so(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    opened = client.get(REGISTER)
+    conference.registration_open = False
+    response = client.get(REGISTER)
+    assert (response.status_code, "Registration is closed" in words(response)) == (200, True)
+    token = BeautifulSoup(opened.text, "html.parser").select_one("main [name=csrf_token]")["value"]
+    late = client.post(REGISTER, data=ANSWERS | {"csrf_token": token})
+    assert (late.status_code, "Registration is closed" in words(late)) == (409, True)
+    assert session.scalars(select(Registration)).all() == []
+
+
+def test_whoever_changes_the_words_of_a_consent_raises_its_version() -> None:
+    said = f"{forms.CONSENT_TO_ATTEND}\n{forms.CONSENT_TO_REMINDERS}"
+    digests = {1: "84c6f9d60b2b9550"}
+    assert hashlib.sha256(said.encode()).hexdigest()[:16] == digests[CONSENT_VERSION]
+
+
+# -- the ticket ------------------------------------------------------------------------------------
+
+
+def test_a_stranger_with_the_link_sees_the_ticket_and_no_person(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    organization = make_organization(session, conference, name="Club Confidencial")
+    token = enrol(
+        app, session, conference, organization_id=organization.id, photo_preference=PhotoPreference.ASK
+    )
+    response = client.get(f"/en/tickets/{token}")
+    said = words(response)
+    for shown in ("Attendee", "Ask me first", "Salón Secreto", "Calle Reservada 7", "Conference"):
+        assert shown in said
+    assert tickets.shown_ticket_code(tickets.ticket_code(token)) in said
+    for hidden in (NAME, EMAIL, "Confidencial"):
+        assert hidden not in response.text
+    assert BeautifulSoup(response.text, "html.parser").select_one(".qr svg")["aria-label"] == (
+        "QR code of the ticket"
+    )
+
+
+def test_the_name_is_shown_to_the_account_that_owns_the_ticket_only(
+    app: Flask,
+    new_client: Callable[[], CheckedClient],
+    session: Session,
+    conference: Conference,
+) -> None:
+    owner = make_account(session)
+    token = enrol(app, session, conference, account_id=owner.id)
+    readers = {
+        "owner": owner,
+        "attendee": make_registration(session, conference, account_id=make_account(session).id),
+        "official": grant(session, conference, Role.OFFICIAL),
+        "organizer": grant(session, conference, Role.ORGANIZER),
+    }
+    seen = {}
+    for who, reader in readers.items():
+        client = new_client()
+        account_id = reader.account_id if isinstance(reader, Registration) else reader.id
+        with client.session_transaction() as cookie:
+            cookie["account"] = account_id
+        seen[who] = NAME in client.get(f"/en/tickets/{token}").text
+    assert seen == {"owner": True, "attendee": False, "official": False, "organizer": False}
+
+
+def test_the_page_of_a_ticket_has_the_navigation_of_its_conference(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    make_conference(session)
+    soup = BeautifulSoup(
+        client.get(f"/es/tickets/{enrol(app, session, conference).lower()}").text, "html.parser"
+    )
+    assert soup.select_one(".brand")["href"] == "/es/muestra/"
+    assert "/es/muestra/program" in {link["href"] for link in soup.select("nav a")}
+
+
+@pytest.mark.parametrize("token", ["A" * 26, "corto", "1" * 26])
+@pytest.mark.parametrize("page", ["", "/cancel", "/calendar.ics"])
+def test_other_addresses_open_nothing(
+    client: CheckedClient, session: Session, conference: Conference, token: str, page: str
+) -> None:
+    make_registration(session, conference)
+    response = client.get(f"/en/tickets/{token}{page}")
+    assert response.status_code == 404
+    assert "There is no such ticket." in words(response)
+
+
+def test_the_calendar_holds_sessions_and_the_venue_and_nobody(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    make_session(session, conference, title={"en": "Water"})
+    make_session(session, make_conference(session), title={"en": "Elsewhere"})
+    token = enrol(app, session, conference)
+    response = client.get(f"/en/tickets/{token}/calendar.ics")
+    events = Calendar.from_ical(response.data).walk("VEVENT")
+    assert [(str(event["SUMMARY"]), str(event["LOCATION"])) for event in events] == [
+        ("Water", "Salón Secreto, Calle Reservada 7, Salem, Oregon")
+    ]
+    assert response.mimetype == "text/calendar"
+    said = response.data.decode().replace("\r\n ", "")
+    assert [word for word in ("ATTENDEE", "ORGANIZER", NAME, EMAIL, token) if word in said] == []
+
+
+def test_the_venue_is_told_to_registered_people_only(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    make_session(session, conference)
+    token = enrol(app, session, conference)
+    public = [client.get(f"/en/muestra/{page}").text for page in ("", "program", "program.ics", "register")]
+    assert [text for text in public if "Salón Secreto" in text or "Calle Reservada" in text] == []
+    assert "Salón Secreto" in client.get(f"/en/tickets/{token}").text
+
+
+def test_reminders_are_withdrawn_without_an_account(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    page = f"/en/tickets/{enrol(app, session, conference, consents=set(Purpose))}"
+    response = post(client, page, f"{page}/no-reminders")
+    assert (response.status_code, response.headers["Location"]) == (303, page)
+    assert "No more reminders" not in client.get(page).text
+    withdrawn = {one.purpose: one.withdrawn_at is not None for one in session.scalars(select(Consent))}
+    assert withdrawn == {Purpose.ATTEND: False, Purpose.REMINDERS: True}
+
+
+def test_cancelling_asks_first_and_then_forgets(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    page = f"/en/tickets/{enrol(app, session, conference)}"
+    asked = client.get(f"{page}/cancel")
+    assert (asked.status_code, only(session).status) == (200, RegistrationStatus.CONFIRMED)
+    response = post(client, f"{page}/cancel")
+    assert (response.status_code, response.headers["Location"]) == (303, page)
+    row = only(session)
+    assert (row.status, row.badge_name, row.contact_email) == (RegistrationStatus.CANCELLED, "", None)
+    shown = client.get(page)
+    assert shown.status_code == 200
+    assert "This ticket was cancelled" in words(shown)
+    assert "Salón Secreto" not in shown.text
+    assert "<svg role" not in shown.text
+    for again in (f"{page}/cancel", f"{page}/calendar.ics"):
+        assert client.get(again).status_code == 409
+
+
+def test_my_tickets_are_mine(
+    app: Flask,
+    client: CheckedClient,
+    session: Session,
+    conference: Conference,
+) -> None:
+    account = make_account(session)
+    own = enrol(app, session, conference, account_id=account.id, badge_name="Nombre Propio", nonce="a" * 32)
+    enrol(app, session, conference, account_id=make_account(session).id, nonce="b" * 32)
+    sign_in(client, account)
+    response = client.get("/en/muestra/my-tickets")
+    soup = BeautifulSoup(response.text, "html.parser")
+    assert [link["href"] for link in soup.select("main a")] == [f"/en/tickets/{own}"]
+    assert ("Nombre Propio" in response.text, NAME in response.text) == (True, False)
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_my_tickets_take_the_same_queries(
+    *,
+    app: Flask,
+    client: CheckedClient,
+    session: Session,
+    conference: Conference,
+    count_queries: Callable[[], Any],
+    count: int,
+) -> None:
+    account = make_account(session)
+    for number in range(count):
+        enrol(app, session, conference, account_id=account.id, nonce=f"{number:032x}")
+    sign_in(client, account)
+    session.commit()
+    with count_queries() as queries:
+        response = client.get("/en/muestra/my-tickets")
+    assert response.text.count("/en/tickets/") == count
+    assert len(queries) == 4
+
+
+def test_a_stranger_signs_in_before_seeing_tickets(client: CheckedClient, conference: Conference) -> None:
+    response = client.get("/en/muestra/my-tickets")
+    assert (response.status_code, response.headers["Location"]) == (
+        303,
+        "/en/sign-in?next=/en/muestra/my-tickets",
+    )
+
+
+def test_the_ticket_of_the_days_of_the_conference(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    said = words(client.get(f"/en/tickets/{enrol(app, session, conference)}"))
+    assert FIRST_DAY.isoformat() == "2026-07-11"
+    assert "Saturday, July 11, 2026 – Sunday, July 12, 2026" in said

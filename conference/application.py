@@ -13,10 +13,12 @@ import conference.models  # noqa: F401 - registers every table
 from conference import blueprints, cli
 from conference.extensions import csrf, db, htmx, limiter, migrate, steady_sqlite
 from conference.web import (
+    agreement_wording,
     compression,
     content,
     context,
     csp,
+    decision_wording,
     errors,
     languages,
     locale,
@@ -54,6 +56,8 @@ def build(configuration: Configuration | None = None) -> Flask:
         locale,
         wording,
         languages,
+        agreement_wording,
+        decision_wording,
         content,
         context,
         logs,
@@ -61,7 +65,7 @@ def build(configuration: Configuration | None = None) -> Flask:
     ):
         room.init_app(app)
     blueprints.init_app(app)
-    cli.init_app(app)
+    cli.init_app(app, build)
     postman.init_app(app)
     return app
 

@@ -103,4 +103,33 @@ ERRORS: dict[str, str] = {
     # checkin
     "door_not_found": _("There is no such door. Choose one from the list."),
     "seat_not_present": _("This delegate has left already."),
+    # agreement
+    "agreement_not_found": _("The agreement has no draft yet. It appears here when it is tabled."),
+    "provision_not_found": _("This draft has no such provision. The agreement lists all of them."),
+    # voting
+    "question_not_found": _("There is no question with this number. The list has all of them."),
+    "question_closed": _("This question is closed and takes no more ballots."),
+    "not_an_elector": _("You held no seat when this question opened. You can follow it, but not vote on it."),
+    "credential_not_accepted": _("Your accreditation is no longer in force. Ask the credentials committee."),
+    "not_present": _("You are not checked in to this sitting. Show your ticket at its door, and then vote."),
+    "already_voted": _("The vote of your organization was recorded already, and stands."),
+    "votes_do_not_add_up": _("Your seat has %(votes)s votes, and you gave %(given)s. Please correct it."),
+    "not_a_sitting": _("Votes are taken in a sitting of this conference. Choose one of them."),
+    "provision_unknown": _("The current draft has no such provision. Choose one from the list."),
+    "provision_without_words": _("This heading only gathers others. Put what is below it to the vote."),
+    "translation_missing": _(
+        "The text in %(language)s is missing. It can be put to the vote once it is complete."
+    ),
+    "translation_stale": _(
+        "The text in %(language)s is older than the other one. It can be put to the vote once both agree."
+    ),
+    "provision_being_voted_on": _("Question %(number)s on this text is open. Close it first."),
+    "provision_adopted": _("This very text was adopted by question %(number)s."),
+    "not_quorate": _(
+        "There is no quorum. United States chamber: %(us_present)s of %(us_entitled)s seats are here, "
+        "%(us_needed)s are needed. Mexico chamber: %(mx_present)s of %(mx_entitled)s seats are here, "
+        "%(mx_needed)s are needed."
+    ),
+    # resolutions
+    "resolution_not_found": _("There is no resolution with this number. The list has all of them."),
 }

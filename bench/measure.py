@@ -17,6 +17,7 @@ from bench.verdict import Measured, Round
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bench.servers import Server
     from bench.works import Stock, Work
 
 # A stock is handed out for at most so many answers a second; beyond it a measurement ends early.
@@ -48,7 +49,7 @@ def ask(port: int, work: Work, *, connections: int, seconds: float) -> dict[str,
 class Bench:
     """The servers, what can be asked of them, and the processes that are ours."""
 
-    ports: Mapping[str, int]
+    servers: Mapping[str, Server]
     works: Mapping[str, Work]
     stock: Stock | None = None
     foreign_roots: set[int] = field(default_factory=set)
@@ -60,9 +61,11 @@ class Bench:
         """Measure one kind of work once."""
         work = self._work(name, seconds)
         roots = {os.getpid()} | self.foreign_roots
-        before = processor.read(roots)
-        report = ask(self.ports[work.program], work, connections=connections, seconds=seconds)
+        server = self.servers[work.program]
+        before, worked = processor.read(roots), processor.own_seconds({server.process})
+        report = ask(server.port, work, connections=connections, seconds=seconds)
         foreign = processor.foreign_cores(before, processor.read(roots))
+        worked = processor.own_seconds({server.process}) - worked
         self._note(name, work, report)
         return Measured(
             rate=report["rate"],
@@ -73,6 +76,7 @@ class Bench:
             answers=report["answers"],
             failures=report["failures"],
             foreign=foreign,
+            cpu=1000 * worked / max(1, report["answers"]),
         )
 
     def _work(self, name: str, seconds: float) -> Work:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.goals import Goal
-    from bench.verdict import Finding, Round
+    from bench.verdict import Finding, Measured, Round
 
 RESULTS = Path(__file__).with_name("results")
 DELEGATES = 400
@@ -76,11 +76,16 @@ def measured(
         settings = servers.environment(address, folder, secrets.token_hex(32))
         questions = questions_for(asked, pairs)
         prepare(settings, folder / "ballots.jsonl", questions)
-        ports = {
+        serving = {
             name: stack.enter_context(servers.serving(program, settings, folder / f"{name}.log"))
             for name, program in (("anchor", servers.ANCHOR), ("asamblea", servers.ASAMBLEA))
         }
-        bench = Bench(ports, asked_of(ports), works.Stock(folder / "ballots.jsonl", "127.0.0.1"), roots)
+        bench = Bench(
+            serving,
+            asked_of(serving["asamblea"].port),
+            works.Stock(folder / "ballots.jsonl", "127.0.0.1"),
+            roots,
+        )
         for number, pair, both in interleaved(bench, pairs, rounds=asked.rounds, seconds=asked.seconds):
             found[pair].append(both)
             progress(number, asked.rounds, pair, both)
@@ -91,7 +96,9 @@ def measured(
         for (work, bare, connections), several in found.items()
     ]
     ballots = {"acknowledged": bench.acknowledged, "lost": lost}
-    seen = {"statuses": bench.statuses, "samples": bench.samples}
+    # Of a wrong answer the log knows more than the page that was sent.
+    said_by_server = (folder / "asamblea.log").read_text(errors="replace")[-4000:] if bench.samples else ""
+    seen = {"statuses": bench.statuses, "samples": bench.samples, "log": said_by_server}
     return findings, seen | {"ballots": ballots, "rounds": rounds}
 
 
@@ -109,20 +116,24 @@ def prepare(settings: dict[str, str], path: Path, questions: int) -> None:
     subprocess.run(command, cwd=servers.ROOT, env=settings, check=True)
 
 
-def asked_of(ports: dict[str, int]) -> dict[str, works.Work]:
+def asked_of(port: int) -> dict[str, works.Work]:
     """Return all that can be asked; ballots come from the stock."""
     ballot = works.Work("asamblea", (), repeat=False)
-    return works.anchor_works() | works.program_works(ports["asamblea"]) | {"ballot": ballot}
+    return works.anchor_works() | works.program_works(port) | {"ballot": ballot}
 
 
 def progress(number: int, rounds: int, pair: Pair, both: Round) -> None:
     """Say on the error stream how far it is: standard output holds verdicts only."""
     work, bare, connections = pair
     print(
-        f"round {number + 1}/{rounds} {work} {both.work.rate:.0f}/s p99 {both.work.p99:.0f} ms, "
-        f"{bare} {both.bare.rate:.0f}/s p99 {both.bare.p99:.0f} ms, c={connections}",
+        f"round {number + 1}/{rounds} c={connections} {said(work, both.work)} · {said(bare, both.bare)}",
         file=sys.stderr,
     )
+
+
+def said(name: str, found: Measured) -> str:
+    """Return one measurement in a few words."""
+    return f"{name} {found.rate:.0f}/s p99 {found.p99:.0f} ms cpu {found.cpu:.2f} ms"
 
 
 def keep(asked: argparse.Namespace, findings: Sequence[Finding], figures: dict[str, Any]) -> Path:

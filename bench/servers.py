@@ -9,6 +9,7 @@ import sys
 import time
 import warnings
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,14 @@ KEPT = ("--keep-alive", "120", "--worker-connections", "1000", "--log-level", "w
 START_SECONDS = 30.0
 ANCHOR = "bench.anchor.app:create()"
 ASAMBLEA = "conference:create_app()"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a program answers, and the process above all of its own."""
+
+    port: int
+    process: int
 
 
 class NotServing(Exception):
@@ -43,8 +52,8 @@ def environment(database: str, folder: Path, secret: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(program: str, settings: dict[str, str], log: Path) -> Iterator[int]:
-    """Serve a program; gives its port. The socket is ours and is handed down: nobody can take the port."""
+def serving(program: str, settings: dict[str, str], log: Path) -> Iterator[Server]:
+    """Serve a program. The socket is ours and is handed down: nobody else can take the port."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening, log.open("wb") as written:
         port: int = listening.getsockname()[1]
         handle = listening.fileno()
@@ -54,7 +63,7 @@ def serving(program: str, settings: dict[str, str], log: Path) -> Iterator[int]:
         )
         try:
             _wait(server, port, log)
-            yield port
+            yield Server(port, server.pid)
         finally:
             server.terminate()
             server.wait(timeout=30)

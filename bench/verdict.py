@@ -34,8 +34,9 @@ class Verdict(StrEnum):
 class Measured:
     """One measurement of one program: answers a second, milliseconds, bytes of one answer.
 
-    `foreign` is what other programs took of the machine meanwhile, in cores. `failures` are answers that were
-    not the expected one, and connections lost.
+    `cpu` is the server's own processor time for one answer (without the database's, if that is a server too):
+    the figure that others disturb least. `foreign` is what other programs took of the machine meanwhile, in
+    cores. `failures` are answers that were not the expected one, and connections lost.
     """
 
     rate: float
@@ -46,6 +47,7 @@ class Measured:
     answers: int = 0
     failures: int = 0
     foreign: float = 0.0
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Finding:
     high: float
     foreign: float
     failures: int
+    # Processor time of one answer, the bare program's ÷ ours: the ratio without waiting.
+    cpu: float
 
     @property
     def misses_what_is_due(self) -> bool:
@@ -127,16 +131,17 @@ def judge(goal: Goal, rounds: Sequence[Round]) -> Finding:
     low, high = interval(values)
     foreign = foreign_share(rounds)
     failures = sum(pair.work.failures + pair.bare.failures for pair in rounds)
+    cpu = median(pair.bare.cpu / pair.work.cpu if pair.work.cpu else 0.0 for pair in rounds)
     verdict = Verdict.PASS if reaches(value, goal.bound, at_most=goal.at_most) else Verdict.FAIL
     if failures:
         verdict = Verdict.FAIL
     elif foreign > FOREIGN_LIMIT and goal.measure in {"rate", "p50", "p99"}:
         verdict = Verdict.DISTURBED
-    return Finding(goal, verdict, value, low, high, foreign, failures)
+    return Finding(goal, verdict, value, low, high, foreign, failures, cpu)
 
 
 def line(found: Finding) -> str:
-    """Return what is printed: `PASS ballot/bare-insert c=32 0.98 (floor 0.70) [0.91–1.04] foreign 0.02`."""
+    """Return what is printed: `PASS ballot/bare-insert c=32 0.98 (floor 0.70) [0.91–1.04] foreign 0.02 …`."""
     goal = found.goal
     bounds = [f"{'ceiling' if goal.at_most else 'floor'} {figure(goal.bound)}"]
     bounds += [f"due {figure(goal.due)}"] if goal.due is not None else []
@@ -145,6 +150,7 @@ def line(found: Finding) -> str:
         f"{found.verdict} {goal.title} c={goal.connections} {figure(found.value)} ({', '.join(bounds)}) "
         f"[{figure(found.low)}–{figure(found.high)}] foreign {found.foreign:.2f}"
     )
+    text += f" cpu {figure(found.cpu)}" if goal.measure == "rate" and found.cpu else ""
     return f"{text} failures {found.failures}" if found.failures else text
 
 
@@ -176,6 +182,7 @@ def as_json(found: Finding) -> dict[str, Any]:
         "aim": goal.aim,
         "foreign": found.foreign,
         "failures": found.failures,
+        "cpu": found.cpu,
     }
     loaded: dict[str, Any] = json.loads(json.dumps(kept))
     return loaded

@@ -64,13 +64,13 @@ def request(method: str, path: str, headers: dict[str, str], body: str = "") -> 
 def ballot_request(ballot: dict[str, Any], host: str) -> str:
     """Return the POST of a delegate's phone with JavaScript: session, token, choice."""
     headers = FORM | PHONE | {"Cookie": ballot["cookie"], "HX-Request": "true", "Referer": f"http://{host}/"}
-    body = urlencode({"csrf_token": ballot["token"], "choices": "yes"})
+    body = urlencode({"csrf_token": ballot["token"], "choice": "yes"})
     return request("POST", f"/es/votacion/votes/{ballot['number']}/ballot", headers, body)
 
 
 def anchor_works() -> dict[str, Work]:
     """Return what the bare program is asked."""
-    insert = request("POST", "/insert", FORM, urlencode({"question": "1", "choices": "yes"}))
+    insert = request("POST", "/insert", FORM, urlencode({"question": "1", "choice": "yes"}))
     return {
         "hello": Work("anchor", (request("GET", "/hello", PLAIN),)),
         "rows": Work("anchor", (request("GET", ROWS, PLAIN),)),

@@ -39,7 +39,7 @@ def create() -> Flask:
 
     @app.post("/insert")
     def insert() -> str:
-        bare().insert(int(request.form["question"]), request.form["choices"], datetime.now(UTC))
+        bare().insert(int(request.form["question"]), request.form["choice"], datetime.now(UTC))
         return "counted"
 
     return app

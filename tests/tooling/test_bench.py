@@ -93,6 +93,11 @@ def test_others_do_not_excuse_a_page_that_is_too_large():
     assert judge(SIZE, rounds(1.0, size=46 * 1024, foreign=2.0)).verdict is Verdict.FAIL
 
 
+def test_the_processors_time_says_how_much_work_an_answer_was_without_waiting():
+    found = judge(FLOOR, [Round(work=replace(QUIET, cpu=4.0), bare=replace(QUIET, cpu=1.0))])
+    assert line(found).endswith("foreign 0.02 cpu 0.25")
+
+
 def test_a_long_measurement_weighs_more_in_the_foreign_share():
     long, short = replace(QUIET, seconds=3.0, foreign=0.4), replace(QUIET, seconds=1.0, foreign=0.0)
     assert judge(FLOOR, [Round(work=long, bare=short)]).foreign == pytest.approx(0.3)
@@ -161,13 +166,14 @@ def test_a_quantile_is_one_of_the_values():
 def test_the_harness_measures_the_bare_program(tmp_path):
     address = f"sqlite:///{tmp_path / 'bench.sqlite'}"
     settings = servers.environment(address, tmp_path, "no secret")
-    with servers.serving(servers.ANCHOR, settings, tmp_path / "anchor.log") as port:
-        bench = Bench({"anchor": port}, works.anchor_works())
+    with servers.serving(servers.ANCHOR, settings, tmp_path / "anchor.log") as server:
+        bench = Bench({"anchor": server}, works.anchor_works())
         found = list(interleaved(bench, [("insert", "hello", 4)], rounds=1, seconds=0.3))
     [(number, pair, both)] = found
     assert (number, pair, both.work.failures, both.bare.failures) == (0, ("insert", "hello", 4), 0, 0)
     assert both.bare.rate > both.work.rate > 0
     assert both.work.p50 <= both.work.p99
+    assert both.work.cpu > both.bare.cpu > 0
     assert both.bare.size == len("hello")
     with closing(sqlite3.connect(tmp_path / "bench.sqlite")) as connection:
         stored = connection.execute("SELECT count(*) FROM bare_ballot").fetchone()[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import SearchField, SelectField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from conference.forms.base import Form, clean_line
 
@@ -19,12 +19,12 @@ class FilterForm(Form):
 
     q = SearchField(
         _("Name or place"),
-        validators=[Optional(), Length(max=200)],
+        validators=[Length(max=200)],
         filters=[clean_line],
         render_kw={"autocomplete": "off", "maxlength": "200", "enterkeyhint": "search"},
     )
-    side = SelectField(_("Side"), validators=[Optional()])
-    kind = SelectField(_("Kind"), validators=[Optional()])
+    side = SelectField(_("Side"))
+    kind = SelectField(_("Kind"))
 
     def chosen(self, name: str) -> str | None:
         """Return what was chosen in a field, or None where nothing (or nothing that exists) was."""

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conference.cli import conference
+from conference.cli.accounts import accounts
+from conference.cli.demo import demo_command
+from conference.cli.mail import mail
+from conference.cli.program import program
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
+    from config import Configuration
 
-def init_app(app: Flask) -> None:
-    """Register the commands."""
+
+def init_app(app: Flask, build: Callable[[Configuration], Flask]) -> None:
+    """Register the commands; `build` makes the application once more, in another situation."""
+    app.cli.add_command(conference.group)
+    app.cli.add_command(demo_command(build))
+    app.cli.add_command(program)
+    app.cli.add_command(accounts)
+    app.cli.add_command(mail)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 import flask_migrate
 
-from conference import create_app
 from conference.cli.conference import read_folder
 from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH
 from conference.domain.pack import read_pack
@@ -26,8 +25,10 @@ from conference.web.keys import key_for
 from config import ROOT, Demo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
+
+    from flask import Flask
 
     from conference.domain.pack_people import Sample
     from conference.queries.conference import ConferenceView
@@ -38,32 +39,42 @@ SLUG = "oaxaca-northwest"
 HOST = "127.0.0.1"
 
 
-@click.command("demo")
-@click.option("--reset", is_flag=True, help="Forget what was done in the demonstration and begin again.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--no-serve", is_flag=True, help="Prepare everything, and stop there.")
-def demo(*, reset: bool, port: int, no_serve: bool) -> None:
-    """Serve the sample conference on this machine, its first day today."""
-    if reset or not no_serve:
-        require_port(port, reset=reset)
-    configuration = Demo(PUBLIC_URL=f"http://{HOST}:{port}")
-    if reset:
-        forget(configuration)
-    with create_app(configuration).app_context():
-        # Its chatter is for those who write migrations.
+def demo_command(build: Callable[[Demo], Flask]) -> click.Command:
+    """Return the command; `build` makes the application of the demonstration."""
+
+    @click.command("demo")
+    @click.option("--reset", is_flag=True, help="Forget what was done in the demonstration and begin again.")
+    @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+    @click.option("--no-serve", is_flag=True, help="Prepare everything, and stop there.")
+    def demo(*, reset: bool, port: int, no_serve: bool) -> None:
+        """Serve the sample conference on this machine, its first day today."""
+        if reset or not no_serve:
+            require_port(port, reset=reset)
+        configuration = Demo(PUBLIC_URL=f"http://{HOST}:{port}")
+        if reset:
+            forget(configuration)
+        prepare(build(configuration))
+        if not no_serve:
+            # Only here: gunicorn's modules would slow down every other command.
+            from conference.cli.server import serve  # noqa: PLC0415
+
+            serve(lambda: build(configuration), host=HOST, port=port)
+
+    return demo
+
+
+def prepare(app: Flask) -> None:
+    """Bring the database up to date, load the conference if it is not there, and say who can sign in."""
+    with app.app_context():
         flask_migrate.upgrade()
-        sample = read_sample((PACK / PEOPLE).read_bytes(), languages=configuration.LANGUAGES)
+        sample = read_sample((PACK / PEOPLE).read_bytes(), languages=app.config["LANGUAGES"])
         conference = load(sample)
         links = _links(sample)
         db.session.commit()
         db.session.remove()
+        # The server is another process, and connections cannot be shared.
         db.engine.dispose()
-    introduce(configuration.PUBLIC_URL, links, conference)
-    if not no_serve:
-        # Only here: gunicorn's modules would slow down every other command.
-        from conference.cli.server import serve  # noqa: PLC0415
-
-        serve(configuration, host=HOST, port=port)
+    introduce(app.config["PUBLIC_URL"], links, conference)
 
 
 # -- the door ------------------------------------------------------------------------------------------

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from conference import create_app
-
 if TYPE_CHECKING:
-    from flask import Flask
+    from collections.abc import Callable
 
-    from config import Configuration
+    from flask import Flask
 
 THREADS = 8
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    def __init__(self, configuration: Configuration, bind: str) -> None:
-        self._configuration = configuration
+    def __init__(self, build: Callable[[], Flask], bind: str) -> None:
+        self._build = build
         self._bind = bind
         super().__init__()
 
@@ -30,10 +28,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Called in the worker: no connection and no thread is shared with its parent."""
-        return create_app(self._configuration)
+        return self._build()
 
 
-def serve(configuration: Configuration, *, host: str, port: int) -> None:
+def serve(build: Callable[[], Flask], *, host: str, port: int) -> None:
     """Serve until somebody stops it: one process, eight threads."""
     sys.stdout.flush()
-    _Server(configuration, f"{host}:{port}").run()
+    _Server(build, f"{host}:{port}").run()

@@ -8,7 +8,7 @@ from conference.domain.pack_agreement import read_agreement
 from conference.domain.pack_conference import read_conference
 from conference.domain.pack_organizations import columns, read_organizations
 from conference.domain.pack_program import Surroundings, read_program
-from conference.domain.pack_reading import Report, read_toml
+from conference.domain.pack_reading import LANGUAGE, Report, read_toml
 from conference.domain.pack_values import (
     CONFERENCE,
     FORMAT,
@@ -30,7 +30,7 @@ from conference.domain.pack_values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from agreements import Draft
+    from agreements import Chamber, Draft
 
 __all__ = [
     "CONFERENCE",
@@ -84,22 +84,30 @@ def _read(files: Mapping[str, bytes], present: frozenset[str], report: Report) -
     if table is None:
         return None
     conference, rooms, tracks = read_conference(table)
-    organizations: tuple[PackOrganization, ...] = ()
-    if ORGANIZATIONS in files:
-        organizations = read_organizations(files[ORGANIZATIONS], conference.languages, report)
-    around = Surroundings(
-        conference,
-        frozenset(room.key for room in rooms),
-        frozenset(track.key for track in tracks),
-        {organization.key: organization.side for organization in organizations},
-    )
+    if not conference.languages or not all(map(LANGUAGE.fullmatch, conference.languages)):
+        return None  # every other file is read in these languages
+    organizations, sides = _organizations(files.get(ORGANIZATIONS), conference, report)
+    room_keys, track_keys = (frozenset(label.key for label in labels) for labels in (rooms, tracks))
     program = read_toml(PROGRAM, files[PROGRAM], report) if PROGRAM in files else None
+    around = Surroundings(conference, room_keys, track_keys, sides)
     sessions = () if program is None else read_program(program, around, report)
     agreement = _agreement(files, present, conference.languages, report)
     if agreement is None:
         return None
     warnings = _in_order(report.warnings)
     return Pack(conference, rooms, tracks, organizations, sessions, agreement, warnings)
+
+
+def _organizations(
+    content: bytes | None, conference: PackConference, report: Report
+) -> tuple[tuple[PackOrganization, ...], Mapping[str, Chamber] | None]:
+    """Return the organizations, and their sides if all of them could be read."""
+    if content is None:
+        return (), None
+    before = len(report.problems)
+    found = read_organizations(content, conference.languages, report)
+    whole = len(report.problems) == before
+    return found, {one.key: one.side for one in found} if whole else None
 
 
 def _agreement(

@@ -30,7 +30,8 @@ def read_conference(table: Table) -> tuple[PackConference, tuple[PackLabel, ...]
         time_zone=_zone(table, "time_zone", required=True) or "UTC",
         other_time_zone=_zone(table, "other_time_zone", required=False),
         first_day=_first_day(table),
-        days=table.number("days", least=1, most=MOST_DAYS),
+        # A wrong number of days says nothing about the sessions.
+        days=table.number("days", least=1, most=MOST_DAYS, otherwise=MOST_DAYS),
         authenticity=_authenticity(table, languages),
         default_rule=table.word("default_rule", Rule, "unknown_rule", Rule.SIMPLE, required=False),
         name=table.translated("name", languages, required=True, maximum=200),

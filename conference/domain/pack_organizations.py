@@ -48,7 +48,8 @@ def read_organizations(
     except csv.Error as error:
         reader.problem(reader.line + 1, "bad_csv", detail=str(error))
         return ()
-    _check_parents(reader.found, report)
+    if not reader.skipped:
+        _check_parents(reader.found, report)
     return tuple(reader.found)
 
 
@@ -120,6 +121,8 @@ class _Reader:
         self.found: list[PackOrganization] = []
         self.line = 0
         self.lines: dict[str, int] = {}
+        # Rows that could not be read: whoever names them is not at fault.
+        self.skipped = 0
 
     def problem(self, line: int, code: str, **data: object) -> None:
         self.report.problem(ORGANIZATIONS, line, code, **data)
@@ -131,6 +134,7 @@ class _Reader:
         for self.line, row in rows:
             if len(row) != len(self.header):
                 self.problem(self.line, "wrong_cell_count", wanted=len(self.header), found=len(row))
+                self.skipped += 1
                 continue
             cells = {name: normalise_heading(cell) for name, cell in zip(self.header, row, strict=True)}
             self._read_row(_Row(self.line, cells, self.report))
@@ -160,6 +164,7 @@ class _Reader:
             row.problem("bad_slug", key="key", value=key, maximum=80)
         if key in self.lines:
             row.problem("duplicate_organization", organization=key, first_line=self.lines[key])
+            self.skipped += 1
             return
         self.lines.setdefault(key, row.line)
         self.found.append(self._organization(row))

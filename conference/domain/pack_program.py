@@ -24,12 +24,12 @@ _TEXT_FORMATS = ("markdown", "html")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What sessions refer to; sides by the key of the organization."""
+    """What sessions refer to; sides by the key of the organization, None where those could not be read."""
 
     conference: PackConference
     rooms: frozenset[str]
     tracks: frozenset[str]
-    sides: Mapping[str, Chamber]
+    sides: Mapping[str, Chamber] | None
 
 
 def read_program(table: Table, around: Surroundings, report: Report) -> tuple[PackSession, ...]:
@@ -122,19 +122,26 @@ def _background_language(table: Table) -> str | None:
     return value or None
 
 
-def _co_chairs(table: Table, kind: SessionKind, sides: Mapping[str, Chamber]) -> tuple[str, ...]:
+def _co_chairs(table: Table, kind: SessionKind, sides: Mapping[str, Chamber] | None) -> tuple[str, ...]:
     """A roundtable has one co-chair of each side; other sessions have none."""
     keys = table.strings("co_chairs")
+    if keys and kind is not SessionKind.ROUNDTABLE:
+        table.problem("co_chairs_elsewhere", "co_chairs", kind=kind)
+    if sides is not None:
+        _check_co_chairs(table, kind, keys, sides)
+    return keys
+
+
+def _check_co_chairs(
+    table: Table, kind: SessionKind, keys: tuple[str, ...], sides: Mapping[str, Chamber]
+) -> None:
     unknown = [(place, key) for place, key in enumerate(keys) if key not in sides]
     for place, key in unknown:
         table.problem("unknown_co_chair", "co_chairs", place, organization=key)
-    if keys and kind is not SessionKind.ROUNDTABLE:
-        table.problem("co_chairs_elsewhere", "co_chairs", kind=kind)
-    elif kind is SessionKind.ROUNDTABLE and not unknown:
+    if kind is SessionKind.ROUNDTABLE and not unknown:
         found = sorted(sides[key] for key in keys)
         if found != sorted(Chamber):
             table.problem("co_chairs_one_a_side", "co_chairs", count=len(keys))
-    return keys
 
 
 def _texts(table: Table, key: str, languages: tuple[str, ...]) -> tuple[Text, ...]:

@@ -127,13 +127,15 @@ class Table:
             self.problem("bad_slug", key, key=key, value=value, maximum=maximum)
         return value
 
-    def number(self, key: str, *, least: int, most: int, required: bool = True) -> int:
-        value = self._take(key, int, required=required)
+    def number(self, key: str, *, least: int, most: int, otherwise: int | None = None) -> int:
+        """A whole number; `otherwise` (else the least) stands in for one that is wrong."""
+        instead = least if otherwise is None else otherwise
+        value = self._take(key, int, required=True)
         if value is None:
-            return least
+            return instead
         if not least <= value <= most:
             self.problem("out_of_range", key, key=key, value=value, least=least, most=most)
-            return least
+            return instead
         return int(value)
 
     def flag(self, key: str) -> bool:

@@ -29,7 +29,7 @@ def conference_pack(session: Session, *, slug: str) -> Pack | None:
     row = session.scalars(select(models.Conference).where(models.Conference.slug == slug)).one_or_none()
     if row is None:
         return None
-    draft, authenticity = session.execute(current_draft(row.id)).tuples().first() or (None, EQUAL)
+    draft, authenticity = session.execute(current_draft(row.id)).first() or (None, EQUAL)
     rooms, tracks = _labels(session, models.Room, row.id), _labels(session, models.Track, row.id)
     return Pack(
         conference=_conference(row, authenticity),

@@ -82,7 +82,7 @@ def populate(session: Session, *, conference_id: int, sample: Sample, draw: Draw
         .where(Participation.conference_id == conference_id)
     )
     conference = session.get_one(Conference, conference_id)
-    stage = _Stage(session, conference, dict(organizations.tuples().all()), draw)
+    stage = _Stage(session, conference, dict(organizations.all()), draw)
     for person in sample.people:
         _enter(stage, person, now)
     for person in sample.people:
@@ -266,7 +266,7 @@ def issue_links(
 ) -> tuple[CastLink, ...]:
     """Give each of the cast a fresh link for twelve hours, without a mail; earlier ones no longer work."""
     rows = session.execute(select(Account.email, Account.id).where(Account.email.is_not(None)))
-    accounts = dict(rows.tuples().all())
+    accounts = dict(rows.all())
     present = [person for person in sample.cast if person.email in accounts]
     session.execute(
         delete(SignInCode).where(SignInCode.account_id.in_(accounts[person.email] for person in present))

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from icalendar import Calendar
 from sqlalchemy import select
 
+from conference import create_app
 from conference.domain import tickets
 from conference.domain.accounts import Role
 from conference.domain.registration import (
@@ -21,10 +22,13 @@ from conference.domain.registration import (
     Purpose,
     RegistrationStatus,
 )
+from conference.extensions import db, limiter
 from conference.forms import registration as forms
 from conference.models import Conference, Consent, Message, Registration
 from conference.services.registration import register
 from conference.web.keys import key_for
+from config import Testing
+from tests.databases import sqlite_url
 from tests.factories import (
     FIRST_DAY,
     grant,
@@ -38,7 +42,8 @@ from tests.factories import (
 from tests.forms import HTMX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask import Flask
     from sqlalchemy.orm import Session
@@ -449,3 +454,37 @@ def test_the_ticket_of_the_days_of_the_conference(
     said = words(client.get(f"/en/tickets/{enrol(app, session, conference)}"))
     assert FIRST_DAY.isoformat() == "2026-07-11"
     assert "Saturday, July 11, 2026 – Sunday, July 12, 2026" in said
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[Flask]:
+    """The application with its rate limits on, and a conference in it."""
+    app = create_app(
+        Testing(
+            RATELIMIT_ENABLED=True,
+            LIMIT_REGISTER="2 per minute",
+            LIMIT_TICKET="2 per minute",
+            SQLALCHEMY_DATABASE_URI=sqlite_url(tmp_path / "limited.sqlite"),
+        )
+    )
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        db.create_all()
+        make_conference(db.session(), slug="muestra")
+        db.session.commit()
+    yield app
+    # One limiter serves every application of a process.
+    limiter.enabled = False
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_registering_and_guessing_tickets_are_limited(limited: Flask) -> None:
+    client = limited.test_client()
+    registered = [client.post(REGISTER, data=ANSWERS).status_code for _ in range(3)]
+    guessed = [client.get(f"/en/tickets/{'A' * 26}").status_code for _ in range(3)]
+    assert (registered, guessed) == ([303, 303, 429], [404, 404, 429])
+    assert client.get(REGISTER).status_code == 200

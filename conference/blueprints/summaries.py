@@ -162,7 +162,9 @@ def _saved(form: SummaryForm, key: str, revision: int) -> BaseResponse:
         return go(url_for("summaries.detail", key=key))
     if wants_fragment():
         form.revision.data = str(revision)
-        return _edit_page(form, found, "saved", saved=True)
+        # Usually the status line alone; after a refusal the whole editor, which still showed it.
+        block = "editor" if request.headers.get("HX-Target") == "editor" else "saved"
+        return _edit_page(form, found, block, saved=True)
     flash(_("Saved."), "success")
     back: dict[str, Any] = {"key": key, "in": _language_of_form()}
     return go(url_for("summaries.edit", **back))

@@ -225,8 +225,16 @@ def test_a_stale_save_gives_both_texts_and_the_next_one_is_kept(
         assert filled_in(again)["observation"] == "Lo mío,\r\nque no se pierde".replace("\r", "")
         assert "Lo de la otra persona" in page_text(stale)
         assert soup(stale).select("[role=alert]")
-    merged = send(rapporteur, again, observation="Lo de la otra persona\nLo mío")
-    assert merged.status_code == 303
+    assert again["hx-target"] == "#editor"
+    merged = send(
+        rapporteur,
+        again,
+        observation="Lo de la otra persona\nLo mío",
+        headers=HTMX | {"HX-Target": "editor"},
+    )
+    assert merged.status_code == 200
+    assert soup(merged).select("[role=alert]") == []
+    assert form_of(merged)["hx-target"] == "#saved"
     texts = session.scalars(select(SummaryItem.text).order_by(SummaryItem.position)).all()
     assert texts == [{"es": "Lo de la otra persona"}, {"es": "Lo mío"}]
 

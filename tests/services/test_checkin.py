@@ -248,6 +248,39 @@ def test_delegate_and_alternate_at_once_leave_the_delegate_in_the_seat(
     assert list(session.scalars(present)) == [credential.id]
 
 
+@pytest.mark.parametrize("first", [Capacity.DELEGATE, Capacity.ALTERNATE])
+def test_whoever_is_a_moment_earlier_the_delegate_sits_in_the_seat(
+    session: Session, prepared: Prepared, first: Capacity
+) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    seat = make_seat(session, conference)
+    delegate, credential = seated(session, conference, seat, 1)
+    alternate, _ = seated(session, conference, seat, 2, capacity=Capacity.ALTERNATE)
+    queue = [delegate, alternate] if first is Capacity.DELEGATE else [alternate, delegate]
+    conference_id, door = conference.id, sitting.key
+    session.commit()
+
+    def enters(own: Session, token: str) -> None:
+        check_in(own, conference_id=conference_id, door=door, text=code(token), by=None, key=KEY, now=NOW)
+
+    def second() -> None:
+        with Session(prepared.engine) as own:
+            enters(own, queue[1])
+            own.commit()
+
+    with Session(prepared.engine) as own:
+        enters(own, queue[0])
+        behind = threading.Thread(target=second)
+        behind.start()
+        # Time enough to have looked for somebody in the seat, and to wait for the commit below.
+        behind.join(timeout=0.5)
+        own.commit()
+    behind.join()
+    present = select(Presence.credential_id).where(Presence.left_at.is_(None))
+    assert list(session.scalars(present)) == [credential.id]
+
+
 # -- sittings --------------------------------------------------------------------------------------
 
 

@@ -214,6 +214,11 @@ def test_a_ticket_without_account_shows_nobody_a_name(session: Session) -> None:
     assert "secreta" not in shown(view)
 
 
+def test_a_conference_without_a_venue_shows_none(session: Session) -> None:
+    enrol(session, make_conference(session, venue_name="", venue_address=""))
+    assert ticket(session, token=tickets.ticket_token(NONCE, key=KEY), reader=None).venue is None
+
+
 def test_own_tickets_are_derived_again(session: Session) -> None:
     conference, other = make_conference(session), make_conference(session)
     owner = make_account(session)

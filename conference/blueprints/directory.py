@@ -45,7 +45,7 @@ def listing() -> Response:
     found = organizations(
         db.session(),
         conference_id=required_conference().id,
-        search=form.chosen("q") or "",
+        search=form.search,
         side=Chamber(side) if side else None,
         kind=OrganizationKind(kind) if kind else None,
     )
@@ -55,7 +55,7 @@ def listing() -> Response:
         form=form,
         found=found,
         by_side=[(SIDES[side], [line for line in found if line.side is side]) for side in Chamber],
-        filtered=bool(form.chosen("q") or side or kind),
+        filtered=bool(form.search or side or kind),
     )
 
 

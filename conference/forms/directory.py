@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import SearchField, SelectField
-from wtforms.validators import Length
 
 from conference.forms.base import Form, clean_line
+
+LONGEST_SEARCH = 200
 
 
 class FilterForm(Form):
@@ -19,14 +20,19 @@ class FilterForm(Form):
 
     q = SearchField(
         _("Name or place"),
-        validators=[Length(max=200)],
         filters=[clean_line],
-        render_kw={"autocomplete": "off", "maxlength": "200", "enterkeyhint": "search"},
+        render_kw={"autocomplete": "off", "maxlength": str(LONGEST_SEARCH), "enterkeyhint": "search"},
     )
     side = SelectField(_("Side"))
     kind = SelectField(_("Kind"))
 
+    @property
+    def search(self) -> str:
+        """What to look for, as far as anybody types."""
+        return (self.q.data or "")[:LONGEST_SEARCH]
+
     def chosen(self, name: str) -> str | None:
-        """Return what was chosen in a field, or None where nothing (or nothing that exists) was."""
+        """Return what was chosen in a list, or None where nothing (or nothing that is offered) was."""
         field = self[name]
-        return field.data or None if field.validate(self) else None
+        offered = {value for value, *_rest in field.iter_choices()}
+        return field.data or None if field.data in offered else None

@@ -43,6 +43,7 @@ class Hall:
 
     session: Session
     conference: models.Conference
+    slug: str
     sitting: models.ProgramSession
     draft: models.Draft
     chair: models.Account
@@ -144,6 +145,7 @@ def make_hall(
     return Hall(
         session=session,
         conference=conference,
+        slug=conference.slug,
         sitting=sitting,
         draft=make_agreement(session, conference, **draft),
         chair=grant(session, conference, Role.CHAIR),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
 
@@ -10,6 +11,9 @@ from conference.domain.errors import NotFound
 from conference.extensions import babel, db
 from conference.queries.conference import ConferenceView, conference_by_slug
 
+# What stands in a path as it is; everything else is percent-encoded.
+IN_PATHS = "/:@!$&'()*+,;=~"
+LARGEST_NUMBER = 2**31 - 1
 NATIVE_NAMES = {"es": "Español", "en": "English"}
 
 
@@ -53,6 +57,11 @@ def enter_conference(slug: str) -> None:
     g.pop("identity", None)
 
 
+def as_written(path: str) -> str:
+    """Return a path of ours as it stands in an address: a question mark in a key does not end it."""
+    return quote(path, safe=IN_PATHS)
+
+
 def other_languages() -> list[OtherLanguage]:
     """Return the same page in the other languages (its start page, where it only takes a POST)."""
     return [
@@ -66,15 +75,22 @@ def _same_page(language: str) -> str:
     parts = request.path.split("/")
     if request.method in {"GET", "HEAD"} and parts[1] in current_app.config["LANGUAGES"]:
         query = f"?{request.query_string.decode()}" if request.query_string else ""
-        return "/".join(["", language, *parts[2:]]) + query
+        return as_written("/".join(["", language, *parts[2:]])) + query
     if request.endpoint is not None and current_conference() is not None:
         return url_for("conference.front", lang=language, slug=required_conference().slug)
     return url_for("conference.home", lang=language)
 
 
+def _names_nothing(value: object) -> bool:
+    """Tell whether no row can have this key or number: databases refuse to be asked for it at all."""
+    return "\x00" in value if isinstance(value, str) else isinstance(value, int) and value > LARGEST_NUMBER
+
+
 def _pull(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values is None:
         return
+    if any(map(_names_nothing, values.values())):
+        raise NotFound("page_not_found")
     language = values.pop("lang", None)
     if language is not None:
         if language not in current_app.config["LANGUAGES"]:

@@ -9,6 +9,8 @@ from htmx_flask import request
 from jinja2_fragments.flask import render_blocks
 from werkzeug.urls import iri_to_uri
 
+from conference.web.locale import as_written
+
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
@@ -62,5 +64,5 @@ def local_address(address: str | None) -> str | None:
 
 def this_address() -> str:
     """Return the path of this page with its query, to come back to."""
-    path: str = request.full_path
-    return path.rstrip("?")
+    query = request.query_string.decode()
+    return as_written(request.path) + (f"?{query}" if query else "")

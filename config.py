@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-INSTANCE = Path(os.environ.get("ASAMBLEA_INSTANCE", ROOT / "instance"))
+INSTANCE = Path(os.environ.get("ASAMBLEA_INSTANCE", ROOT / "instance")).resolve()
 
 
 def _kept_secret(path: Path) -> str:

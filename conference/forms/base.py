@@ -17,7 +17,7 @@ def clean_line(text: str | None) -> str | None:
 
 
 def clean_text(text: str | None) -> str | None:
-    """Return typed paragraphs in NFC, with line ends as `\\n` and without other control characters."""
+    """Return typed paragraphs in NFC, with line feeds for line ends, and without other control characters."""
     if text is None:
         return None
     normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")

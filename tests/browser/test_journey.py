@@ -1,4 +1,4 @@
-"""A whole conference on phones, in Spanish: from the program to a resolution and a summary, with and without scripts."""
+"""A whole conference on phones, in Spanish: from the program to a resolution and a summary."""
 
 from __future__ import annotations
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agreements import Chamber, Choice, Rule, decide
+from agreements import Chamber, Choice, Rule, Tally, decide
 from conference.domain.errors import Conflict, Forbidden, Invalid
 from conference.domain.voting import (
     Entitlement,
     QuestionState,
+    Receipt,
     Refusal,
     SeatVote,
     chamber_counts,
@@ -79,6 +81,11 @@ def test_any_other_number_of_choices_is_no_ballot(choices, votes):
     with pytest.raises(Invalid) as raised:
         unit_ballots(choices, votes=votes)
     assert raised.value.data == {"votes": votes, "given": len(choices)}
+
+
+def test_a_receipt_counts_what_a_seat_cast():
+    receipt = Receipt("Club Mixtepec", Chamber.US, (YES, NO, YES), datetime(2026, 7, 11, 17, 0, tzinfo=UTC))
+    assert receipt.tally == Tally(yes=2, no=1, abstain=0)
 
 
 presences = st.lists(st.tuples(st.sampled_from(Chamber), st.booleans()), max_size=40)

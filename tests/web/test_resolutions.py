@@ -38,7 +38,7 @@ def test_strangers_read_text_status_record_and_address(client, session, hall):
         "3 of 3 seats at opening, 3 at closing; quorum is 2.",
         "Did not vote",
         row.text_hash,
-        f'value="http://localhost/en/{hall.slug}/resolutions/1"',
+        f"<code>http://localhost/en/{hall.slug}/resolutions/1</code>",
         f'href="/en/{hall.slug}/votes/1"',
     ):
         assert words in answer.text

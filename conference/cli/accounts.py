@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
-from conference.cli.terminal import speak_as_the_terminal
+from conference.cli.terminal import speak
 from conference.domain.accounts import Role, canonical_email
 from conference.domain.errors import DomainError, NotFound
 from conference.extensions import db
@@ -36,7 +36,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option("--organization", "key", help="Key of the organization that an organization_lead answers for.")
 def grant(email: str, role: str, slug: str, key: str | None) -> None:
     """Give an address a role in a conference: the first organizer is named so."""
-    speak_as_the_terminal()
+    speak()
     try:
         _grant(email, Role(role), slug, key)
         db.session.commit()

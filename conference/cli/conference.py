@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
-from flask import current_app, g
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.exc import DatabaseError
 
+from conference.cli.terminal import speak
 from conference.domain.errors import DomainError, Invalid, NotFound
 from conference.domain.pack import (
     CONFERENCE,
@@ -42,14 +41,6 @@ if TYPE_CHECKING:
 
 group = AppGroup("conference", help="Import, export and list conferences.")
 _language = click.option("--language", help="Language of what the command says: es or en.")
-
-
-def speak(language: str | None) -> None:
-    """Use this language from now on; else ASAMBLEA_LANGUAGE, LANG, and in the end our first one."""
-    languages: tuple[str, ...] = current_app.config["LANGUAGES"]
-    named = (language, os.environ.get("ASAMBLEA_LANGUAGE"), os.environ.get("LANG"))
-    codes = ((name or "")[:2].lower() for name in named)
-    g.language = next((code for code in codes if code in languages), languages[0])
 
 
 @group.command("import")

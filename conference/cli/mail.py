@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
-from conference.cli.terminal import speak_as_the_terminal
+from conference.cli.terminal import speak
 from conference.domain.mail import MessageState
 from conference.extensions import db
 from conference.queries.mail import outbox
@@ -18,7 +18,7 @@ mail = AppGroup("mail", help="Send what waits in the outbox.")
 @mail.command("send")
 def send_due() -> None:
     """Send what is due, once; what fails is tried again by a later call."""
-    speak_as_the_terminal()
+    speak()
     try:
         sent = deliver_due()
     except ValueError as error:

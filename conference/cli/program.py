@@ -11,7 +11,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from conference.cli.terminal import refuse, speak_as_the_terminal
+from conference.cli.terminal import refuse, speak
 from conference.domain.errors import DomainError, Invalid
 from conference.domain.schedule_digest import ScheduleCounts, counts
 from conference.domain.schedule_xml import SIZE_LIMIT, parse_schedule
@@ -36,7 +36,7 @@ program = AppGroup("program", help="Bring in the program of a conference.")
 @click.option("--language", default="en", show_default=True, help="Language of events that name none.")
 def import_one(file: Path, slug: str | None, zone: str | None, language: str) -> None:
     """Make a conference of a schedule in XML, whole or not at all, and count what was stored."""
-    speak_as_the_terminal()
+    speak()
     try:
         schedule = parse_schedule(_read(file), zone=zone)
         name = slug or slug_of(schedule.acronym or schedule.title)

@@ -1,4 +1,4 @@
-"""How commands speak: in the language of the terminal, and of a fault by file, line and remedy."""
+"""How commands speak: in the operator's language, and of a fault by file, line and remedy."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
     from conference.domain.errors import DomainError
 
-FALLBACK = "en"
+SETTINGS = ("ASAMBLEA_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
-def speak_as_the_terminal() -> None:
-    """Use the language of LC_ALL, LC_MESSAGES or LANG from now on, English where we do not speak it."""
-    settings = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    code = next(filter(None, settings), "")[:2]
-    g.language = code if code in current_app.config["LANGUAGES"] else FALLBACK
+def speak(language: str | None = None) -> None:
+    """Use this language from now on; else that of the terminal's settings, and in the end our first one."""
+    languages: tuple[str, ...] = current_app.config["LANGUAGES"]
+    named = (language, *map(os.environ.get, SETTINGS))
+    codes = ((name or "")[:2].lower() for name in named)
+    g.language = next((code for code in codes if code in languages), languages[0])
 
 
 def refuse(file: Path, error: DomainError) -> NoReturn:

@@ -9,6 +9,7 @@ from conference.domain.errors import Invalid
 from conference.domain.pack_reading import LANGUAGE, Table
 from conference.domain.pack_values import EQUAL, FORMAT, PackConference, PackLabel
 from conference.domain.program import zone_named
+from conference.domain.slugs import RESERVED
 
 MOST_DAYS = 31
 _FALLBACK_DAY = date(2000, 1, 1)
@@ -24,7 +25,7 @@ def read_conference(table: Table) -> tuple[PackConference, tuple[PackLabel, ...]
         table.problem("empty_text", "languages", key="languages")
     venue = table.table("venue")
     conference = PackConference(
-        slug=table.slug("slug"),
+        slug=_slug(table),
         sample=table.flag("sample"),
         languages=languages,
         time_zone=_zone(table, "time_zone", required=True) or "UTC",
@@ -45,6 +46,13 @@ def read_conference(table: Table) -> tuple[PackConference, tuple[PackLabel, ...]
     venue.finish()
     table.finish()
     return conference, rooms, tracks
+
+
+def _slug(table: Table) -> str:
+    slug = table.slug("slug")
+    if slug in RESERVED:
+        table.problem("reserved_slug", "slug", value=slug)
+    return slug
 
 
 def _zone(table: Table, key: str, *, required: bool) -> str | None:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAXIMUM = 80
+# First words of addresses below the language that are pages of their own: no conference may be called so.
+RESERVED = frozenset({"now", "sign-in", "sign-out", "tickets"})
 _OTHERS = re.compile(r"[^a-z0-9]+")
 
 

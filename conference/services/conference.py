@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from conference.domain.errors import Conflict, Invalid
 from conference.domain.pack import ORGANIZATIONS, PackErrors, PackProblem, valid_slug
+from conference.domain.slugs import RESERVED
 from conference.models import (
     Agreement,
     CoChair,
@@ -58,7 +59,7 @@ def import_conference(
     is taken, PackErrors where an organization's key already belongs to another one.
     """
     slug = slug or pack.conference.slug
-    if not valid_slug(slug):
+    if not valid_slug(slug) or slug in RESERVED:
         raise Invalid("bad_conference_slug", slug=slug)
     if session.scalar(select(Conference.id).where(Conference.slug == slug)) is not None:
         raise Conflict("conference_slug_taken", slug=slug)

@@ -12,7 +12,7 @@ from conference.domain.errors import Conflict, Invalid
 from conference.domain.pack_values import valid_slug
 from conference.domain.program import SessionKind, zone_named
 from conference.domain.schedule_digest import has_markup
-from conference.domain.slugs import unique_slugs
+from conference.domain.slugs import RESERVED, unique_slugs
 from conference.models import (
     Conference,
     ProgramSession,
@@ -107,7 +107,7 @@ def import_schedule(
 
 
 def _check(session: Session, schedule: Schedule, slug: str) -> None:
-    if not valid_slug(slug):
+    if not valid_slug(slug) or slug in RESERVED:
         raise Invalid("slug_invalid", slug=slug)
     if session.scalar(select(Conference.id).where(Conference.slug == slug)) is not None:
         raise Conflict("slug_taken", slug=slug)
@@ -142,6 +142,8 @@ def _conference(
         first_day=schedule.first_day,
         days=(last_day - schedule.first_day).days + 1,
         default_rule=Rule.SIMPLE,
+        # A schedule of others is there to be read; whoever organizes it takes the registrations.
+        registration_open=False,
         program_changed_at=now,
     )
 

@@ -34,6 +34,7 @@ PROBLEMS: dict[str, str] = {
     "empty_text": _("“%(key)s” says nothing — write it in one language at least"),
     "too_long": _("“%(key)s” is too long — %(maximum)s characters at most"),
     "bad_slug": _("“%(value)s” is no key — use a–z, 0–9 and single hyphens, %(maximum)s characters at most"),
+    "reserved_slug": _("“%(value)s” is a page of ours — give the conference another slug"),
     "out_of_range": _("“%(key)s” is %(value)s — write a whole number from %(least)s to %(most)s"),
     "repeated_key": _("the key “%(key)s” is used twice — give each its own"),
     "repeated_value": _("“%(value)s” is there twice — remove one"),

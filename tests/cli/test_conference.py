@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, g
+from flask_babel import force_locale
 
-from conference.cli.conference import read_folder, speak
+from conference.cli.conference import read_folder
+from conference.cli.terminal import SETTINGS, speak
 from conference.domain.pack import PackErrors, PackProblem, read_pack
 from conference.extensions import db
 from conference.web.pack_wording import PROBLEMS, problem_line
@@ -230,7 +232,7 @@ def test_an_unknown_conference_has_no_export(app: Flask, tmp_path: Path) -> None
 def test_the_language_is_asked_for_or_that_of_the_terminal(
     app: Flask, monkeypatch: pytest.MonkeyPatch, asked: str | None, settings: dict[str, str], spoken: str
 ) -> None:
-    for name in ("ASAMBLEA_LANGUAGE", "LANG"):
+    for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
@@ -259,7 +261,7 @@ def test_words_of_a_file_neither_break_the_line_nor_command_the_terminal(app: Fl
         "program.toml", 3, "unknown_room", {"value": "a\n\x1b[2J" + "b" * 90, "known": ("c",)}
     )
 
-    with app.app_context():
+    with app.app_context(), force_locale("en"):
         line = problem_line(problem)
 
     assert line == f"program.toml:3: there is no room “a��[2J{'b' * 54}…” — use one of: c"

@@ -132,6 +132,7 @@ CSV, TOML, PROGRAM = "organizations.csv", "conference.toml", "program.toml"
 
 SPOILED: list[tuple[str, tuple[str, str], list[tuple[str, int, str]]]] = [
     ("conference", ('slug = "encuentro"', 'slug = "Encuentro 2"'), [(TOML, 2, "bad_slug")]),
+    ("conference", ('slug = "encuentro"', 'slug = "tickets"'), [(TOML, 2, "reserved_slug")]),
     ("conference", ('slug = "encuentro"\n', ""), [(TOML, 1, "missing_key")]),
     ("conference", ("format = 1", "format = 2"), [(TOML, 1, "other_format")]),
     ("conference", ("days = 2", 'days = "2"'), [(TOML, 7, "wrong_type")]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conference import create_app
+from conference.domain.slugs import RESERVED
 from conference.policies import POLICIES, Permission
 from conference.web.csp import CONTENT_SECURITY_POLICY
 from config import Production, Testing
@@ -62,6 +63,11 @@ def test_pages_carry_their_language_in_the_address(demo_app: Flask) -> None:
         if not rule.rule.startswith("/<lang>/") and not rule.endpoint.startswith("dev.")
     }
     assert unlocalised == {"conference.root", "conference.health"}
+
+
+def test_no_conference_can_be_called_like_a_page(app: Flask) -> None:
+    words = {rule.rule.split("/")[2] for rule in rules_of(app) if rule.rule.startswith("/<lang>/")}
+    assert words - {"", "<slug>"} == RESERVED
 
 
 def test_the_demonstration_exists_in_the_demonstration_only(app: Flask) -> None:

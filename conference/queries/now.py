@@ -88,11 +88,11 @@ def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
 def what_matters_now(
     session: Session, *, identity: Identity, conference: ConferenceView, now: datetime
 ) -> Now:
-    """Return what whoever asks can do now. Six statements, whatever the roles."""
+    """Return what whoever asks can do now. At most six statements, whatever the roles."""
     return Now(
         sessions=_sessions(session, conference, now),
         questions=_questions(session, conference.id, identity),
-        absent_seats=_absent_seats(session, conference.id, identity),
+        absent_seats=_absent_seats(session, conference, identity, now),
         seats_to_name=_seats_to_name(session, conference.id, identity),
         credentials_waiting=_credentials_waiting(session, conference.id),
         summaries_waiting=_summaries_waiting(session, conference, now),
@@ -138,12 +138,17 @@ def _questions(session: Session, conference_id: int, identity: Identity) -> tupl
     return tuple(OpenQuestion(number, provision, to_vote) for number, provision, to_vote in rows)
 
 
-def _absent_seats(session: Session, conference_id: int, identity: Identity) -> tuple[str, ...]:
+def _absent_seats(
+    session: Session, conference: ConferenceView, identity: Identity, now: datetime
+) -> tuple[str, ...]:
+    # Nobody can be in the room before the first day or after the last.
+    if not conference.first_day <= _local(conference, now).date() <= conference.last_day:
+        return ()
     present = exists().where(Presence.seat_id == Seat.id, Presence.left_at.is_(None)).correlate(Seat)
     rows = session.scalars(
         select(Organization.name)
         .join(Seat, Seat.organization_id == Organization.id)
-        .where(Seat.conference_id == conference_id, Seat.id.in_(identity.seat_ids), ~present)
+        .where(Seat.conference_id == conference.id, Seat.id.in_(identity.seat_ids), ~present)
         .order_by(Organization.name)
     )
     return tuple(rows)

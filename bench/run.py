@@ -170,7 +170,10 @@ def main() -> int:
     processor.require_linux()
     every = load_goals("postgresql" if asked.postgresql else "sqlite")
     goals = [goal for goal in every if goal.name.startswith(asked.only)]
-    with tempfile.TemporaryDirectory(prefix="asamblea-bench-", dir=servers.ROOT / "instance") as folder:
+    # Under the project, not in /tmp: that may be memory, where no commit waits for a disk.
+    place = servers.ROOT / "instance"
+    place.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="asamblea-bench-", dir=place) as folder:
         findings, figures = measured(asked, goals, Path(folder))
     return conclude(findings, figures, keep(asked, findings, figures))
 

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 INSTANCE = Path(os.environ.get("ASAMBLEA_INSTANCE", ROOT / "instance")).resolve()
 
 
+# Shorter keys could be guessed, and with the key every cookie, ticket and code.
+SHORTEST_SECRET = 32
+
+
 def _kept_secret(path: Path) -> str:
     """Read the secret at `path`, drawing it on the first start (readable by its owner only)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
-    return path.read_text().strip()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        # Written aside and linked into place: another process sees the whole secret or none.
+        aside = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+        aside.unlink()
+    return _long_enough(path.read_text().strip(), str(path))
+
+
+def _long_enough(secret: str, where: str) -> str:
+    if len(secret) < SHORTEST_SECRET:
+        raise RuntimeError(f"{where}: a secret needs {SHORTEST_SECRET} characters; see docs/production.md")
+    return secret
 
 
 def _required(name: str) -> str:
@@ -41,13 +55,16 @@ class Configuration:
     HTTPS: bool = False
     # How many reverse proxies in front may be believed about the client's address and scheme.
     TRUSTED_PROXIES: int = 0
+    # Host names that requests may be addressed to; None: any, for a machine of one's own.
+    TRUSTED_HOSTS: list[str] | None = None
     # Address of the site in mails, where no request tells it: "https://asamblea.example.org".
     PUBLIC_URL: str = "http://127.0.0.1:8000"
     # The demonstration: /dev/ pages exist, and the cast may sign in from a list.
     DEMO: bool = False
 
     SQLALCHEMY_DATABASE_URI: str = ""
-    SQLALCHEMY_ENGINE_OPTIONS: dict[str, object] = {}
+    # A statement that fails is logged without the names and addresses in it.
+    SQLALCHEMY_ENGINE_OPTIONS: dict[str, object] = {"hide_parameters": True}
 
     # Largest request body; a registration or a summary is far below it.
     MAX_CONTENT_LENGTH: int = 256 * 1024
@@ -121,6 +138,9 @@ class Demo(Embedded):
         overrides.setdefault("MAIL_SERVER", f"file://{INSTANCE / 'demo-mail'}")
         overrides.setdefault("MAIL_SENDER", "asamblea@example.org")
         super().__init__(**overrides)
+        # Anybody may become anybody there: never where others can reach it.
+        if urlsplit(self.PUBLIC_URL).hostname not in {"127.0.0.1", "localhost"} or self.HTTPS:
+            raise RuntimeError("the demonstration is for this machine alone; see docs/production.md")
 
 
 class Production(Configuration):
@@ -129,13 +149,15 @@ class Production(Configuration):
     HTTPS = True
 
     def __init__(self, **overrides: object) -> None:
-        self.SECRET_KEY = _required("ASAMBLEA_SECRET_KEY")
+        self.SECRET_KEY = _long_enough(_required("ASAMBLEA_SECRET_KEY"), "ASAMBLEA_SECRET_KEY")
         self.SQLALCHEMY_DATABASE_URI = _required("ASAMBLEA_DATABASE")
         self.MAIL_SERVER = _required("ASAMBLEA_MAIL")
         self.MAIL_SENDER = _required("ASAMBLEA_MAIL_SENDER")
         self.PUBLIC_URL = _required("ASAMBLEA_URL")
         self.RATELIMIT_STORAGE_URI = os.environ.get("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)
         self.TRUSTED_PROXIES = int(os.environ.get("ASAMBLEA_PROXIES", "1"))
+        # Any other Host is refused: a forged one would stand in redirects.
+        self.TRUSTED_HOSTS = [urlsplit(self.PUBLIC_URL).hostname or "", "127.0.0.1", "localhost"]
         super().__init__(**overrides)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,14 @@ def build(configuration: Configuration | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # As the catalogues are extracted: a {% trans %} over several lines is one line.
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    if not app.testing:
+        # Databases, journals and mails that this process makes are its owner's alone.
+        os.umask(0o077)
+    Path(app.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        # Not the host: the proxy passes it on, and TRUSTED_HOSTS knows which are ours.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     _bind_extensions(app)
     # Order matters to before_request: the reader's transaction starts before the first query.
     for room in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,16 @@ def _client_address() -> str:
     # Read late: the limiter is created before there is a request.
     from flask import request  # noqa: PLC0415
 
-    return request.remote_addr or "unknown"
+    return network_of(request.remote_addr or "unknown")
+
+
+def network_of(address: str) -> str:
+    """Return what is counted as one client: an IPv4 address, or the /64 that one IPv6 customer is given."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((address, 64), strict=False)) if parsed.version == 6 else address  # noqa: PLR2004
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
@@ -53,11 +63,29 @@ else:
     Model = db.Model
 
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    # A ballot that was acknowledged survives a power cut.
+    "synchronous=FULL",
+    # Milliseconds to wait for the write lock; SQLite does not queue fairly, so the unlucky wait long.
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    # What is forgotten is overwritten, not only unlinked.
+    "secure_delete=ON",
+)
+
+
 def _on_connect(dbapi_connection: Any, _record: object) -> None:
     # The driver's own transactions start late and silently lose updates; we emit BEGIN ourselves.
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

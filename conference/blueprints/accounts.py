@@ -207,7 +207,7 @@ def grant() -> BaseResponse:
         form.email.errors = [error_text(held.code)]
         return _roles_page(form, 409)
     db.session.commit()
-    flash(_("%(role)s: %(email)s", role=word(role), email=form.email.data), "success")
+    flash(_("The role has been granted."), "success")
     return go(url_for("accounts.roles"))
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 
 from conference.extensions import db, limiter
+from conference.forms.base import clean_line
 from conference.forms.checkin import LeaveForm, ScanForm
 from conference.policies import Permission
 from conference.queries.checkin import Doors, ShownScan, door_counts, doors, present_seats, shown_scan
@@ -15,7 +16,7 @@ from conference.services.checkin import check_in, mark_left
 from conference.web.access import required_account, requires
 from conference.web.clock import now
 from conference.web.keys import key_for
-from conference.web.locale import required_conference
+from conference.web.locale import required_conference, row_number
 from conference.web.pages import page, see, wants_fragment
 from conference.web.wording import word
 
@@ -39,7 +40,7 @@ def keep_nothing(response: Response) -> Response:
 def door() -> Response:
     """Show a door, by default the one that is needed now, and the scan that was made last without script."""
     place = _doors(request.args.get("door") or None)
-    scan_id = request.args.get("scan", type=int)
+    scan_id = request.args.get("scan", type=row_number)
     form = ScanForm(formdata=None, door=place.chosen.key)
     return _door_page(place, form, None if scan_id is None else _scan(scan_id))
 
@@ -107,7 +108,7 @@ def leaving() -> Response:
 @requires(Permission.SCAN_TICKETS)
 def leave() -> BaseResponse:
     """Note that the delegate of a seat has left."""
-    place = _doors(request.form.get("door") or None)
+    place = _doors(clean_line(request.form.get("door")) or None)
     seats = _seats(place.chosen.key)
     form = _leave_form(place.chosen.key, seats)
     if not form.validate_on_submit():

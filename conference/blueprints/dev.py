@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, session, url_for
+from flask import Blueprint, Response, request, session, url_for
 
 from conference.domain.errors import NotFound
 from conference.extensions import db
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
 blueprint = Blueprint("dev", __name__, url_prefix="/dev")
+
+
+@blueprint.before_request
+def on_this_machine_only() -> None:
+    """Anybody can become anybody here, so nobody from elsewhere is let in."""
+    if request.remote_addr not in {"127.0.0.1", "::1"}:
+        raise NotFound("page_not_found")
 
 
 @blueprint.get("/mail")

@@ -13,6 +13,7 @@ from conference.queries.resolutions import resolution, resolutions
 from conference.queries.voting import question, roll_call
 from conference.web.access import current_identity, requires
 from conference.web.etag import etag_of, not_modified, release
+from conference.web.letters import absolute
 from conference.web.locale import current_language, required_conference
 from conference.web.pages import page
 
@@ -49,7 +50,7 @@ def detail(number: int) -> BaseResponse:
         resolution=found,
         question=vote,
         roll=roll_call(db.session(), question_id=vote.id),
-        address=url_for("resolutions.detail", number=number, _external=True),
+        address=absolute(url_for("resolutions.detail", number=number)),
     )
     if not current_identity().signed_in:
         response.set_etag(etag, weak=True)

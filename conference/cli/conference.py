@@ -147,7 +147,8 @@ def read_folder(path: Path) -> Mapping[str, bytes]:
         raise Invalid("not_a_folder", path=str(path))
     names = [CONFERENCE, ORGANIZATIONS, PROGRAM]
     names += sorted(f"agreement/{file.name}" for file in path.glob("agreement/*.md"))
-    files = {name: path / name for name in names if (path / name).is_file()}
+    # A link could lead to a file of this machine that is nobody else's business.
+    files = {name: path / name for name in names if _is_own_file(path, name)}
     sizes = {name: file.stat().st_size for name, file in files.items()}
     if large := [name for name in files if sizes[name] > MAXIMUM_BYTES]:
         raise PackErrors(tuple(too_large(name, sizes[name], MAXIMUM_BYTES) for name in large))
@@ -155,6 +156,11 @@ def read_folder(path: Path) -> Mapping[str, bytes]:
         return {name: file.read_bytes() for name, file in files.items()}
     except OSError as error:
         raise Invalid("folder_not_read", path=str(path), reason=error.strerror or "") from error
+
+
+def _is_own_file(folder: Path, name: str) -> bool:
+    file = folder / name
+    return file.is_file() and not file.is_symlink() and file.resolve().is_relative_to(folder.resolve())
 
 
 def _exported(slug: str) -> Mapping[str, bytes]:

@@ -12,7 +12,7 @@ from conference.forms.base import Form, clean_line
 class ScanForm(Form):
     """One field for a scanner that types, or for ten letters typed by hand."""
 
-    door = HiddenField(validators=[DataRequired()])
+    door = HiddenField(validators=[DataRequired()], filters=[clean_line])
     text = StringField(
         _("QR code or typed code"),
         validators=[DataRequired(_("Scan a ticket, or type its code."))],
@@ -31,5 +31,5 @@ class ScanForm(Form):
 class LeaveForm(Form):
     """Which organization's delegate leaves; choices are passed in by the view."""
 
-    door = HiddenField(validators=[DataRequired()])
+    door = HiddenField(validators=[DataRequired()], filters=[clean_line])
     seat = SelectField(_("Organization"), coerce=int, validators=[DataRequired(_("Choose an organization."))])

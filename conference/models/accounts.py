@@ -33,7 +33,11 @@ class SignInCode(Model):
     """
 
     __tablename__ = "sign_in_code"
-    __table_args__ = (Index("ix_sign_in_code_address_digest_issued_at", "address_digest", "issued_at"),)
+    __table_args__ = (
+        Index("ix_sign_in_code_address_digest_issued_at", "address_digest", "issued_at"),
+        # The mail's key in the outbox holds the id, and is kept longer than the row.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))

@@ -20,6 +20,8 @@ class Registration(Model):
         UniqueConstraint("conference_id", "code_digest"),
         Index("ix_registration_contact_email", "contact_email"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at_a_time"),
+        # The letter's key in the outbox holds the id, and is kept longer than the row.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

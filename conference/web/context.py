@@ -64,7 +64,9 @@ def _home_url() -> str:
 
 
 def _context() -> dict[str, Any]:
-    back = this_address() if request.method == "GET" and request.blueprint != "accounts" else None
+    # A ticket's address is a secret, and has no place in another address's query.
+    secret = request.blueprint == "accounts" or "token" in (request.view_args or {})
+    back = this_address() if request.method == "GET" and not secret else None
     return {
         "conference": current_conference(),
         "identity": current_identity(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -31,6 +31,13 @@ HEADERS = {
 }
 
 
+def _keeping() -> str:
+    # What somebody who is signed in has seen stays in no cache of a borrowed phone or a seized laptop.
+    if session.get("account") is not None or request.blueprint == "accounts":
+        return "no-store"
+    return "private, no-cache"
+
+
 def init_app(app: Flask) -> None:
     """Set the headers on every answer, errors and files included."""
 
@@ -41,6 +48,5 @@ def init_app(app: Flask) -> None:
         if app.config["HTTPS"]:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         if request.endpoint != "static":
-            # Pages know who is reading: neither a shared cache nor the back button after sign-out keeps them.
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.headers.setdefault("Cache-Control", _keeping())
         return response

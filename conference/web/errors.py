@@ -14,6 +14,7 @@ from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, 
 from conference.extensions import db
 from conference.web.access import SignInNeeded
 from conference.web.locale import current_language
+from conference.web.logs import where
 from conference.web.pages import go, page, this_address, wants_fragment
 from conference.web.wording import error_text, error_title
 
@@ -76,8 +77,7 @@ def _csrf(error: CSRFError) -> Response:  # noqa: ARG001
 
 def _unexpected(error: Exception) -> Response:
     db.session.rollback()
-    # The type only: a message may quote what somebody typed.
-    current_app.logger.error("unexpected %s in %s", type(error).__name__, request.endpoint, exc_info=error)
+    current_app.logger.error("in %s: %s", request.endpoint, where(error))
     try:
         return error_page(500, "http_500")
     except Exception:  # noqa: BLE001 - the error page itself failed; say it without any template

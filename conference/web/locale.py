@@ -86,10 +86,19 @@ def _names_nothing(value: object) -> bool:
     return "\x00" in value if isinstance(value, str) else isinstance(value, int) and value > LARGEST_NUMBER
 
 
+def row_number(text: str) -> int:
+    """Read a row's number from a query; ValueError if no row can have it."""
+    number = int(text)
+    if not 0 < number <= LARGEST_NUMBER:
+        raise ValueError(text)
+    return number
+
+
 def _pull(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values is None:
         return
-    if any(map(_names_nothing, values.values())):
+    asked = request.args.values() if request.query_string else ()
+    if any(map(_names_nothing, (*values.values(), *asked))):
         raise NotFound("page_not_found")
     language = values.pop("lang", None)
     if language is not None:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import PurePath
 
 from flask import Flask, Response, g, request
 
 from conference.web.clock import now
+
+
+def where(error: BaseException) -> str:
+    """Return type and place of an error, never its message: that may quote a name or an address."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = (f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    return f"{type(error).__name__}: {' < '.join(reversed(list(places)))}"
 
 
 def init_app(app: Flask) -> None:

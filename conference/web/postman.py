@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import secrets
@@ -20,6 +21,7 @@ from flask import after_this_request, current_app
 from conference.extensions import db
 from conference.services.mail import Letter, lease_message, record_failure, record_sent
 from conference.web.clock import now
+from conference.web.logs import where
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -49,7 +51,7 @@ def as_email(letter: Letter, *, sender: str, moment: datetime) -> EmailMessage:
     mail["Date"] = format_datetime(moment)
     domain = sender.rpartition("@")[2].strip(">") or "localhost"
     # The same cause gives the same id, so that a mail sent twice after a crash is shown once.
-    mail["Message-ID"] = f"<{letter.key}@{domain}>"
+    mail["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.body)
     # Setting the content removes what was said of it before.
@@ -173,8 +175,8 @@ class Postman(threading.Thread):
             try:
                 with self._app.app_context():
                     deliver_due()
-            except Exception:
-                LOGGER.exception("the outbox could not be read")
+            except Exception as error:  # noqa: BLE001 - the thread goes on; the next sweep tries again
+                LOGGER.error("the outbox could not be read: %s", where(error))
 
 
 _starting = threading.Lock()

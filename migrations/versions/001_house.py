@@ -278,6 +278,7 @@ def upgrade() -> None:
             "conference_id", "code_digest", name=op.f("uq_registration_conference_id_code_digest")
         ),
         sa.UniqueConstraint("token_digest", name=op.f("uq_registration_token_digest")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_registration_account_id"), ["account_id"], unique=False)
@@ -425,6 +426,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_code")),
         sa.UniqueConstraint("link_digest", name=op.f("uq_sign_in_code_link_digest")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("sign_in_code", schema=None) as batch_op:
         batch_op.create_index(

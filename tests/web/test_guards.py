@@ -6,13 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import DDL
 
 from conference import create_app
+from conference.domain.accounts import Role
 from conference.domain.slugs import RESERVED
+from conference.extensions import db, network_of
+from conference.models import Message
 from conference.policies import POLICIES, Permission
 from conference.web.csp import CONTENT_SECURITY_POLICY
-from config import Production, Testing
-from tests.factories import make_conference
+from config import Demo, Production, Testing
+from tests.factories import grant, make_account, make_conference, make_sitting, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,3 +183,79 @@ def test_an_unexpected_fault_is_told_without_details(
     assert answer.status_code == 500
     assert "Algo falló de nuestro lado" in answer.text
     assert "secret detail" not in answer.text
+
+
+def test_a_fault_is_logged_by_place_and_never_by_what_somebody_typed(
+    app: Flask, client: CheckedClient, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    # As a full disk would: the mail cannot be written, and the database's message quotes it.
+    session.execute(DDL("DROP TABLE message"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        answer = client.post("/es/sign-in", data={"email": "secreta@example.org"})
+    finally:
+        with app.app_context():
+            Message.__table__.create(db.engine)
+    assert answer.status_code == 500
+    assert "in accounts.ask_for_code: " in caplog.text
+    assert "secreta" not in caplog.text
+    assert "sign-in/link" not in caplog.text
+
+
+def test_what_somebody_signed_in_has_seen_is_kept_nowhere(client: CheckedClient, session: Session) -> None:
+    conference = make_conference(session)
+    address = f"/es/{conference.slug}/program"
+    assert client.get(address).headers["Cache-Control"] == "private, no-cache"
+    sign_in(client, make_account(session))
+    assert client.get(address).headers["Cache-Control"] == "no-store"
+    assert client.get("/es/sign-in/code").headers["Cache-Control"] == "no-store"
+
+
+def test_addresses_that_no_row_can_have_are_not_found(client: CheckedClient, session: Session) -> None:
+    conference = make_conference(session)
+    volunteer = grant(session, conference, Role.DOOR_VOLUNTEER)
+    make_sitting(session, conference)
+    sign_in(client, volunteer)
+    door = f"/es/{conference.slug}/door"
+    assert client.get(f"{door}?door=%00").status_code == 404
+    for scan in ("99999999999999999999", "2147483648", "-3000000000"):
+        assert client.get(f"{door}?scan={scan}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_one_network_is_one_client(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_production_knows_its_own_names_and_refuses_weak_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {
+        "ASAMBLEA_SECRET_KEY": "k" * 64,
+        "ASAMBLEA_DATABASE": "sqlite://",
+        "ASAMBLEA_MAIL": "smtp://localhost:25",
+        "ASAMBLEA_MAIL_SENDER": "a@example.org",
+        "ASAMBLEA_URL": "https://asamblea.example.org",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    client = create_app(Production(MAIL_SENDS_ITSELF=False)).test_client()
+    assert client.get("/es/sign-in", base_url="https://asamblea.example.org").status_code == 200
+    assert client.get("/es/sign-in", base_url="https://evil.example").status_code == 400
+    monkeypatch.setenv("ASAMBLEA_SECRET_KEY", "x")
+    with pytest.raises(RuntimeError, match="32 characters"):
+        Production()
+
+
+def test_the_demonstration_is_for_this_machine_alone(demo_app: Flask) -> None:
+    elsewhere = demo_app.test_client().get("/dev/style", environ_overrides={"REMOTE_ADDR": "203.0.113.7"})
+    assert elsewhere.status_code == 404
+    assert demo_app.test_client().get("/dev/style").status_code == 200
+    with pytest.raises(RuntimeError, match="this machine alone"):
+        Demo(PUBLIC_URL="https://asamblea.example.org")

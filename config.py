@@ -104,6 +104,9 @@ class Configuration:
     # False: nothing is sent by the web process; `flask mail send` does it (tests, cron).
     MAIL_SENDS_ITSELF: bool = True
 
+    # One line a request on standard error: method, route, status, milliseconds; never who or what.
+    LOG_REQUESTS: bool = False
+
     def __init__(self, **overrides: object) -> None:
         for name, value in overrides.items():
             if not hasattr(type(self), name):
@@ -147,6 +150,7 @@ class Production(Configuration):
     """A public site: everything comes from the environment, and what is missing stops the start."""
 
     HTTPS = True
+    LOG_REQUESTS = True
 
     def __init__(self, **overrides: object) -> None:
         self.SECRET_KEY = _long_enough(_required("ASAMBLEA_SECRET_KEY"), "ASAMBLEA_SECRET_KEY")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, make_response, request, url_for
+from flask.globals import request_ctx
 from flask_babel import force_locale
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -40,6 +41,9 @@ def status_of(error: DomainError) -> int:
 
 def error_page(status: int, code: str, **data: object) -> Response:
     """Answer with what happened and what to do now; an htmx request gets the notice alone."""
+    if request_ctx.url_adapter is None:
+        # A host that is not ours: no address of a page can be made for it.
+        return make_response(error_text(code, **data), status, {"Content-Type": "text/plain; charset=utf-8"})
     template = "errors/notice.html" if wants_fragment() else "errors/error.html"
     response = page(
         template, status=status, title=error_title(status), text=error_text(code, **data), code=status

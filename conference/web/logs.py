@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from pathlib import PurePath
 
 from flask import Flask, Response, g, request
-
-from conference.web.clock import now
 
 
 def where(error: BaseException) -> str:
@@ -21,14 +20,23 @@ def where(error: BaseException) -> str:
 def init_app(app: Flask) -> None:
     """Write one line a request: method, route, status, milliseconds."""
     logger = logging.getLogger("asamblea.requests")
+    if app.config["LOG_REQUESTS"] and not logger.handlers:
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        logger.addHandler(_plain_lines())
 
     @app.before_request
     def start() -> None:
-        g.started_at = now()
+        g.started = time.monotonic()
 
     @app.after_request
     def write(response: Response) -> Response:
-        started = g.get("started_at")
-        took = 0 if started is None else int((now() - started).total_seconds() * 1000)
+        took = int((time.monotonic() - g.get("started", time.monotonic())) * 1000)
         logger.info("%s %s %s %sms", request.method, request.endpoint or "-", response.status_code, took)
         return response
+
+
+def _plain_lines() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    return handler

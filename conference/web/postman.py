@@ -166,12 +166,21 @@ class Postman(threading.Thread):
     def __init__(self, app: Flask) -> None:
         super().__init__(name="postman", daemon=True)
         self._app = app
+        self._stopping = threading.Event()
         self.wake = threading.Event()
+
+    def stop(self) -> None:
+        """Finish what is being sent, and end."""
+        self._stopping.set()
+        self.wake.set()
+        self.join()
 
     def run(self) -> None:
         while True:
             self.wake.wait(SWEEP_SECONDS)
             self.wake.clear()
+            if self._stopping.is_set():
+                return
             try:
                 with self._app.app_context():
                     deliver_due()

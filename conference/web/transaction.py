@@ -9,16 +9,11 @@ from conference.extensions import db
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def _say_that_it_reads() -> None:
-    if request.method in SAFE_METHODS:
+def begin_reads_lightly() -> None:
+    """Begin a transaction that only reads: call it before the first query of it."""
+    if db.engine.dialect.name == "sqlite":
         # Options of the engine's connection are read by the BEGIN listener of `conference.extensions`.
         db.session.connection(execution_options={"reads_only": True})
-
-
-def begin_reads_lightly() -> None:
-    """Start the request's transaction as a reader; call it before the first query of a GET."""
-    if db.engine.dialect.name == "sqlite":
-        _say_that_it_reads()
 
 
 def init_app(app: Flask) -> None:
@@ -26,5 +21,5 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def reader() -> None:
-        if request.endpoint != "static" and request.endpoint is not None:
+        if request.method in SAFE_METHODS and request.endpoint not in {None, "static"}:
             begin_reads_lightly()

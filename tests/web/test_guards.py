@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import DDL
+from sqlalchemy import DDL, event, text
 
 from conference import create_app
 from conference.domain.accounts import Role
@@ -15,6 +16,7 @@ from conference.extensions import db, network_of
 from conference.models import Message
 from conference.policies import POLICIES, Permission
 from conference.web.csp import CONTENT_SECURITY_POLICY
+from conference.web.transaction import begin_reads_lightly
 from config import Demo, Production, Testing
 from tests.factories import grant, make_account, make_conference, make_sitting, sign_in
 
@@ -259,3 +261,36 @@ def test_the_demonstration_is_for_this_machine_alone(demo_app: Flask) -> None:
     assert demo_app.test_client().get("/dev/style").status_code == 200
     with pytest.raises(RuntimeError, match="this machine alone"):
         Demo(PUBLIC_URL="https://asamblea.example.org")
+
+
+def test_a_request_is_logged_by_its_route_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("asamblea.requests")
+    logger.handlers.clear()
+    client = create_app(Testing(LOG_REQUESTS=True)).test_client()
+    try:
+        client.get("/es/sign-in?next=/secreta", headers={"User-Agent": "secreta"})
+    finally:
+        logger.handlers.clear()
+        logger.propagate = True
+    assert re.fullmatch(r"\S+ \S+ GET accounts\.sign_in 200 \d+ms\n", capfd.readouterr().err)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_only_what_writes_takes_the_write_lock(app: Flask) -> None:
+    begun: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("BEGIN"):
+            begun.append(statement)
+
+    with app.test_request_context("/es/", method="POST"):
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            db.session.execute(text("SELECT 1"))
+            db.session.rollback()
+            begin_reads_lightly()
+            db.session.execute(text("SELECT 1"))
+            db.session.rollback()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+    assert begun == ["BEGIN IMMEDIATE", "BEGIN"]

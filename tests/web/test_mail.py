@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 import subprocess
@@ -113,6 +114,11 @@ def letter(**values: Any) -> Letter:
     return Letter(**words | values)
 
 
+def named(key: str) -> str:
+    """Return the Message-ID of a cause: the same for the same cause, telling nobody what it was."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@example.org>"
+
+
 def mail(**values: Any) -> EmailMessage:
     return as_email(letter(**values), sender="Asamblea <asamblea@example.org>", moment=NOW)
 
@@ -127,7 +133,8 @@ def test_a_mail_says_what_it_is_and_nothing_of_others(post: Post) -> None:
     assert (envelope.mail_from, envelope.rcpt_tos) == ("asamblea@example.org", ["ana@example.org"])
     assert received["Subject"] == "Su código"
     assert received["To"] == "ana@example.org"
-    assert received["Message-ID"] == "<sign-in-1@example.org>"
+    assert received["Message-ID"] == named("sign-in-1")
+    assert "sign-in" not in received["Message-ID"]
     assert received["Auto-Submitted"] == "auto-generated"
     assert received["Content-Language"] == "es"
     assert received.get_content().replace("\r\n", "\n") == letter().body
@@ -254,7 +261,7 @@ def test_a_folder_keeps_every_mail_for_its_owner_only(tmp_path: Path) -> None:
     assert {path.suffix for path in kept} == {".eml"}
     assert folder.stat().st_mode & 0o777 == 0o700
     first = message_from_bytes(kept[0].read_bytes(), policy=policy.default)
-    assert first["Message-ID"] == "<aviso-0@example.org>"
+    assert first["Message-ID"] == named("aviso-0")
 
 
 # -- the outbox ------------------------------------------------------------------------------------
@@ -290,7 +297,7 @@ def test_what_is_due_is_sent_once(app: Flask, session: Session, post: Post) -> N
     with serving(post) as address:
         assert deliver(app, f"smtp://{address}") == 2
         assert deliver(app, f"smtp://{address}") == 0
-    assert [received["Message-ID"] for received in post.mails] == ["<uno@example.org>", "<dos@example.org>"]
+    assert [received["Message-ID"] for received in post.mails] == [named("uno"), named("dos")]
     assert session.scalars(select(Message.recipient)).all() == ["", ""]
 
 
@@ -350,9 +357,7 @@ def test_two_postmen_at_once_send_each_mail_once(app: Flask, session: Session, p
         for each in postmen:
             each.join(60)
     assert sum(counts) == len(keys)
-    assert sorted(str(received["Message-ID"]) for received in post.mails) == [
-        f"<{key}@example.org>" for key in keys
-    ]
+    assert sorted(str(received["Message-ID"]) for received in post.mails) == sorted(map(named, keys))
 
 
 def test_the_web_process_sends_by_itself_after_the_answer(
@@ -374,7 +379,9 @@ def test_the_web_process_sends_by_itself_after_the_answer(
                 break
             session.rollback()
             waited.wait(0.05)
-    assert [received["Message-ID"] for received in post.mails] == ["<de-antes@example.org>"]
+    # It would sweep on, and count among the statements of other tests.
+    app.extensions["postman"].stop()
+    assert [received["Message-ID"] for received in post.mails] == [named("de-antes")]
     with app.app_context():
         postman.db.engine.dispose()
 

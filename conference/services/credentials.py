@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from conference.domain.credentials import STANDING, CredentialStatus
 from conference.domain.errors import Conflict, Invalid, NotFound
@@ -13,6 +14,7 @@ from conference.domain.registration import RegistrationStatus
 from conference.models import Credential, Registration, Seat
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -33,13 +35,16 @@ def name_delegate(
 ) -> int:
     """Attest that a person of the organization holds its seat, and return the credential's id.
 
-    A person holds one seat at most, in one capacity. Naming somebody else replaces whom the committee has
-    not answered for yet; naming the same person twice changes nothing.
+    A person holds one seat at most, in one capacity, however often they registered (see `_person`). Naming
+    somebody else replaces whom the committee has not answered for yet; naming the same person twice changes
+    nothing.
 
     Raises Invalid("organization_without_seat"), Invalid("registration_not_eligible") for a registration that
-    is not confirmed, or of another organization or conference, Conflict("person_holds_seat") and
-    Conflict("seat_is_held") where the committee has accepted somebody already.
+    is not confirmed, or of another organization or conference, Conflict("person_holds_seat"), the same by
+    another registration ("person_holds_another_seat"), and Conflict("seat_is_held") where the committee has
+    accepted somebody already.
     """
+    person = _person(session, registration_id)
     _check_registration(session, conference_id, organization_id, registration_id)
     seat_id = _seat(session, conference_id, organization_id)
     held = _standing(session, Credential.registration_id == registration_id)
@@ -47,6 +52,7 @@ def name_delegate(
         if (held.seat_id, held.capacity) == (seat_id, capacity):
             return held.id
         raise Conflict("person_holds_seat")
+    _check_no_other_seat(session, person, registration_id)
     former = _standing(session, Credential.seat_id == seat_id, Credential.capacity == capacity)
     if former is not None:
         if former.status is CredentialStatus.ACCEPTED:
@@ -67,12 +73,19 @@ def decide_credential(
 ) -> None:
     """Accept or reject a proposed credential; whoever is rejected is told why.
 
-    Raises NotFound("credential_not_found"), Invalid("reason_needed"), and Conflict("credential_decided") for
-    one that was decided or withdrawn before.
+    Nobody is accepted who is named by another registration too: that one is rejected or withdrawn first.
+
+    Raises NotFound("credential_not_found"), Invalid("reason_needed"), Conflict("person_holds_another_seat"),
+    and Conflict("credential_decided") for one that was decided or withdrawn before.
     """
     if not accept and reason is None:
         raise Invalid("reason_needed")
-    _check_credential(session, Seat.conference_id == conference_id, credential_id=credential_id)
+    registration_id = _check_credential(
+        session, Seat.conference_id == conference_id, credential_id=credential_id
+    )
+    if accept:
+        # Two registrations may have turned out to be one person's after both were named.
+        _check_no_other_seat(session, _person(session, registration_id), registration_id)
     answer = {
         "status": CredentialStatus.ACCEPTED if accept else CredentialStatus.REJECTED,
         "reason": None if accept else reason,
@@ -102,19 +115,49 @@ def withdraw_credential(
     _answer(session, credential_id, {"status": CredentialStatus.WITHDRAWN}, by=by, now=now)
 
 
+def _person(session: Session, registration_id: int) -> Sequence[int]:
+    """Return all registrations of the person in that conference: of the same account or the same address.
+
+    They are held until the end of the transaction: a place that is given back takes its credential with it,
+    and of two seats given to one person at the same moment the second waits, and sees the first.
+    """
+    named = aliased(Registration)
+    return session.scalars(
+        select(Registration.id)
+        .join(named, named.conference_id == Registration.conference_id)
+        .where(
+            named.id == registration_id,
+            (Registration.id == named.id)
+            | (Registration.account_id == named.account_id)
+            | (
+                (Registration.contact_email != "")
+                & (func.lower(Registration.contact_email) == func.lower(named.contact_email))
+            ),
+        )
+        # Always taken in this order, so that nobody waits in a circle.
+        .order_by(Registration.id)
+        .with_for_update(of=Registration)
+    ).all()
+
+
+def _check_no_other_seat(session: Session, person: Sequence[int], registration_id: int) -> None:
+    others = select(Credential.id).where(
+        Credential.registration_id.in_(person),
+        Credential.registration_id != registration_id,
+        Credential.status.in_(STANDING),
+    )
+    if session.scalars(others).first() is not None:
+        raise Conflict("person_holds_another_seat")
+
+
 def _check_registration(
     session: Session, conference_id: int, organization_id: int, registration_id: int
 ) -> None:
-    # Held until the end of the transaction: a place that is given back takes its credential with it.
-    eligible = (
-        select(Registration.id)
-        .where(
-            Registration.id == registration_id,
-            Registration.conference_id == conference_id,
-            Registration.organization_id == organization_id,
-            Registration.status == RegistrationStatus.CONFIRMED,
-        )
-        .with_for_update()
+    eligible = select(Registration.id).where(
+        Registration.id == registration_id,
+        Registration.conference_id == conference_id,
+        Registration.organization_id == organization_id,
+        Registration.status == RegistrationStatus.CONFIRMED,
     )
     if session.scalar(eligible) is None:
         raise Invalid("registration_not_eligible")
@@ -161,10 +204,12 @@ def _attest(
     return credential.id
 
 
-def _check_credential(session: Session, *conditions: ColumnElement[bool], credential_id: int) -> None:
-    known = select(Credential.id).join(Seat, Seat.id == Credential.seat_id)
-    if session.scalar(known.where(Credential.id == credential_id, *conditions)) is None:
+def _check_credential(session: Session, *conditions: ColumnElement[bool], credential_id: int) -> int:
+    known = select(Credential.registration_id).join(Seat, Seat.id == Credential.seat_id)
+    registration_id = session.scalar(known.where(Credential.id == credential_id, *conditions))
+    if registration_id is None:
         raise NotFound("credential_not_found")
+    return registration_id
 
 
 def _answer(

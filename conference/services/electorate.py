@@ -7,12 +7,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, join, select
+from sqlalchemy.orm import aliased
 
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import NotFound
 from conference.domain.registration import RegistrationStatus
 from conference.domain.voting import Entitlement, QuestionState, SeatVote
 from conference.models import (
+    Account,
     Ballot,
     Credential,
     Elector,
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from agreements import Chamber, Choice
+
+_other = aliased(Elector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,11 @@ class SeatNow:
 
 @dataclass(frozen=True, slots=True)
 class BallotPaper:
-    """A question's state, and the elector whom the person stands for; no elector, no entitlement."""
+    """A question's state, and the elector whom the person stands for; no elector, no entitlement.
+
+    `stands_for_another`: the person stands for a second elector of the question too (of two registrations
+    that turned out to be one person's), see `voted_for_another`.
+    """
 
     state: QuestionState
     question_id: int
@@ -58,6 +66,7 @@ class BallotPaper:
     votes: int
     accepted: bool
     present: bool
+    stands_for_another: bool
 
     @property
     def entitlement(self) -> Entitlement | None:
@@ -125,6 +134,10 @@ def ballot_paper(session: Session, *, conference_id: int, number: int, account_i
             (Credential.status == CredentialStatus.ACCEPTED)
             & (Registration.status == RegistrationStatus.CONFIRMED),
             Presence.id.is_not(None),
+            _others(account_id)
+            .where(_other.question_id == Question.id, _other.id != Elector.id)
+            .correlate(Question, Elector)
+            .exists(),
         )
         .outerjoin(holder, (Elector.question_id == Question.id) & (Registration.account_id == account_id))
         .outerjoin(Presence, (Presence.credential_id == Credential.id) & _in_the_room(Question.sitting_id))
@@ -137,6 +150,21 @@ def ballot_paper(session: Session, *, conference_id: int, number: int, account_i
     if row is None:
         raise NotFound("question_not_found")
     return BallotPaper(*row)
+
+
+def voted_for_another(session: Session, paper: BallotPaper, *, account_id: int) -> bool:
+    """Whether the person has voted on this question for another elector than the paper's.
+
+    The person is held until the commit: of two seats voted for at the same moment, the second waits.
+    """
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+    # A statement of its own: it begins to look after the wait, not before.
+    cast = (
+        _others(account_id)
+        .where(_other.question_id == paper.question_id, _other.id != paper.elector_id)
+        .join(Ballot, Ballot.elector_id == _other.id)
+    )
+    return session.scalars(cast).first() is not None
 
 
 def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> Iterator[SeatVote]:
@@ -168,6 +196,16 @@ def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> It
             present_at_closing=at_closing,
             ballots=tuple(choice for *_seat, choice in units if choice is not None),
         )
+
+
+def _others(account_id: int) -> Select[int]:
+    """Electors for whom the account stands; the caller says of which question, and besides whom."""
+    return (
+        select(_other.id)
+        .join(Credential, Credential.id == _other.credential_id)
+        .join(Registration, Registration.id == Credential.registration_id)
+        .where(Registration.account_id == account_id)
+    )
 
 
 def _in_the_room(sitting_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:

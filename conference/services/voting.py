@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from agreements import Outcome, decide, numbers
-from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from conference.domain.voting import (
     AlreadyVoted,
     QuestionState,
@@ -24,7 +24,13 @@ from conference.domain.voting import (
 )
 from conference.models import Ballot, Draft, ProgramSession, Question
 from conference.models.agreement import current_draft, restored
-from conference.services.electorate import ballot_paper, freeze_electorate, seats_now, votes_of_seats
+from conference.services.electorate import (
+    ballot_paper,
+    freeze_electorate,
+    seats_now,
+    voted_for_another,
+    votes_of_seats,
+)
 from conference.services.resolutions import publish_resolution
 
 if TYPE_CHECKING:
@@ -97,14 +103,18 @@ def cast_ballot(
     """Record one choice for each vote of the seat that the person holds; a single choice counts for them all.
 
     Only the delegate who held the seat when the question opened, is still accepted, and is in the sitting now
-    can cast. The database refuses the second ballot: after AlreadyVoted the transaction must be rolled back.
+    can cast, and a person for one seat only. The database refuses the second ballot of a seat: after
+    AlreadyVoted the transaction must be rolled back.
 
     Raises NotFound("question_not_found"), Conflict("question_closed"), Forbidden ("not_an_elector",
-    "credential_not_accepted", "not_present"), Invalid("votes_do_not_add_up") and AlreadyVoted.
+    "credential_not_accepted", "not_present", "voted_for_another_seat"), Invalid("votes_do_not_add_up") and
+    AlreadyVoted.
     """
     paper = ballot_paper(session, conference_id=conference_id, number=number, account_id=account_id)
     if reason := refusal(paper.state, paper.entitlement):
         raise error_of(reason)
+    if paper.stands_for_another and voted_for_another(session, paper, account_id=account_id):
+        raise Forbidden("voted_for_another_seat")
     ballots = unit_ballots(choices, votes=paper.votes)
     try:
         session.execute(insert(Ballot), list(paper.unit_rows(ballots, now)))

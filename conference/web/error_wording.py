@@ -83,6 +83,10 @@ ERRORS: dict[str, str] = {
         "Choose somebody who is registered with this organization; the registration may have been cancelled."
     ),
     "person_holds_seat": _("This person has been named already. Withdraw that first, then name them again."),
+    "person_holds_another_seat": _(
+        "This person is named for a seat by another registration of the same account or email address. "
+        "A person holds one seat at most: end the other naming first. Two people need an address each."
+    ),
     "seat_is_held": _("The committee has accepted somebody here already. To change it, ask the committee."),
     "reason_needed": _("Choose why the credential is not accepted."),
     "credential_not_found": _("There is no such credential."),
@@ -113,6 +117,9 @@ ERRORS: dict[str, str] = {
     "credential_not_accepted": _("Your accreditation is no longer in force. Ask the credentials committee."),
     "not_present": _("You are not checked in to this sitting. Show your ticket at its door, and then vote."),
     "already_voted": _("The vote of your organization was recorded already, and stands."),
+    "voted_for_another_seat": _(
+        "You have voted on this question already, for another organization. A person votes for one seat only."
+    ),
     "votes_do_not_add_up": _("Your seat has %(votes)s votes, and you gave %(given)s. Please correct it."),
     "not_a_sitting": _("Votes are taken in a sitting of this conference. Choose one of them."),
     "provision_unknown": _("The current draft has no such provision. Choose one from the list."),

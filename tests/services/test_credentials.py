@@ -262,6 +262,105 @@ def test_another_organizations_delegate_is_left_alone(session, conference, seat)
     ]
 
 
+# -- a person, however often registered --------------------------------------------------------
+
+
+def twice_registered(session, conference, seat, other_seat, same):
+    """Two registrations of one person, one for each seat's organization."""
+    if same == "account":
+        account = make_account(session)
+        return [member(session, conference, one, account_id=account.id) for one in (seat, other_seat)]
+    addresses = ("secreta@example.org", "Secreta@Example.ORG")
+    return [
+        member(session, conference, one, contact_email=address)
+        for one, address in zip((seat, other_seat), addresses, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("same", ["account", "address"])
+@pytest.mark.parametrize("status", ["proposed", "accepted"])
+def test_a_person_registered_twice_is_not_named_for_a_second_seat(session, conference, seat, same, status):
+    other = make_seat(session, conference)
+    one, two = twice_registered(session, conference, seat, other, same)
+    first = name(session, conference, seat, one)
+    if status == "accepted":
+        decide(session, conference, first)
+
+    assert refusal(name, session, conference, other, two) == (Conflict, "person_holds_another_seat")
+    assert statuses(session) == [(one.id, Capacity.DELEGATE, CredentialStatus(status))]
+
+
+@pytest.mark.parametrize("same", ["account", "address"])
+def test_a_person_registered_twice_is_not_delegate_and_alternate_of_one_seat(session, conference, seat, same):
+    one, two = twice_registered(session, conference, seat, seat, same)
+    name(session, conference, seat, one)
+
+    answer = refusal(name, session, conference, seat, two, Capacity.ALTERNATE)
+
+    assert answer == (Conflict, "person_holds_another_seat")
+
+
+@pytest.mark.parametrize("same", ["account", "address"])
+def test_a_person_may_hold_a_seat_in_each_of_two_conferences(session, conference, seat, same):
+    elsewhere = make_conference(session)
+    other = make_seat(session, elsewhere)
+    one, two = twice_registered(session, conference, seat, other, same)
+    two.conference_id = elsewhere.id
+    session.flush()
+
+    for place, chair, person in ((conference, seat, one), (elsewhere, other, two)):
+        decide(session, place, name(session, place, chair, person))
+
+    assert [status for *_, status in statuses(session)] == [CredentialStatus.ACCEPTED] * 2
+
+
+@pytest.mark.parametrize("address", [None, ""])
+def test_people_without_account_and_address_are_not_one_person(session, conference, seat, address):
+    other = make_seat(session, conference)
+    for chair in (seat, other):
+        name(session, conference, chair, member(session, conference, chair, contact_email=address))
+
+    assert [status for *_, status in statuses(session)] == [CredentialStatus.PROPOSED] * 2
+
+
+def test_whose_other_seat_was_given_up_may_be_named(session, conference, seat):
+    other = make_seat(session, conference)
+    one, two = twice_registered(session, conference, seat, other, "account")
+    withdraw(session, conference, seat, name(session, conference, seat, one))
+
+    decide(session, conference, name(session, conference, other, two))
+
+    assert [status for *_, status in statuses(session)] == [
+        CredentialStatus.WITHDRAWN,
+        CredentialStatus.ACCEPTED,
+    ]
+
+
+@pytest.mark.parametrize("same", ["account", "address"])
+def test_two_namings_that_turn_out_to_be_one_persons_are_not_both_accepted(session, conference, seat, same):
+    other = make_seat(session, conference)
+    people = [member(session, conference, chair) for chair in (seat, other)]
+    first, second = (
+        name(session, conference, chair, person) for chair, person in zip((seat, other), people, strict=True)
+    )
+    account = make_account(session)
+    for person, address in zip(people, ("secreta@example.org", "SECRETA@example.org"), strict=True):
+        person.account_id = account.id if same == "account" else None
+        person.contact_email = address if same == "address" else None
+    session.flush()
+
+    for credential_id in (first, second):
+        answer = refusal(decide, session, conference, credential_id)
+        assert answer == (Conflict, "person_holds_another_seat")
+    decide(session, conference, second, accept=False, reason=RejectionReason.ALREADY_SEATED)
+    decide(session, conference, first)
+
+    assert [status for *_, status in statuses(session)] == [
+        CredentialStatus.ACCEPTED,
+        CredentialStatus.REJECTED,
+    ]
+
+
 # -- at the same moment ------------------------------------------------------------------------
 
 
@@ -318,6 +417,28 @@ def test_a_person_named_at_once_in_both_capacities_has_one(session, conference, 
     )
 
     assert sorted(answers) == ["done", "person_holds_seat"]
+    assert len(statuses(session)) == 1
+
+
+def test_a_person_registered_twice_and_named_at_once_for_both_seats_has_one(
+    session, conference, seat, prepared
+):
+    other = make_seat(session, conference)
+    people = twice_registered(session, conference, seat, other, "address")
+    place = Ids(conference)
+    pairs = [
+        (Ids(chair, chair.organization_id), Ids(person))
+        for chair, person in zip((seat, other), people, strict=True)
+    ] * 3
+
+    answers = at_once(
+        prepared,
+        session,
+        *(lambda own, chair=chair, person=person: name(own, place, chair, person) for chair, person in pairs),
+    )
+
+    # Naming the same person for the same seat again changes nothing, and succeeds.
+    assert sorted(answers) == ["done"] * 3 + ["person_holds_another_seat"] * 3
     assert len(statuses(session)) == 1
 
 

@@ -22,6 +22,8 @@ from tests.halls import CLAUSE, Delegate, make_hall
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from tests.halls import Hall
+
 YES, NO, ABSTAIN = Choice.YES, Choice.NO, Choice.ABSTAIN
 LATER = NOW + timedelta(minutes=10)
 
@@ -295,6 +297,52 @@ def test_the_second_ballot_of_a_seat_is_refused_and_the_first_stands(session):
     session.rollback()
     assert said(raised) == (AlreadyVoted, "already_voted", {})
     assert ballots(session, number) == [(1, YES), (2, NO)]
+
+
+def claim(hall: Hall, delegate: Delegate, *, by: Delegate) -> None:
+    """Let a delegate's registration turn out to be another's: the address was proved by signing in."""
+    credential = hall.credential(delegate)
+    registration = hall.session.get_one(models.Registration, credential.registration_id)
+    registration.account_id = by.account.id
+    hall.session.flush()
+
+
+def test_who_turns_out_to_hold_two_seats_votes_for_one_of_them(session):
+    hall = make_hall(session)
+    number = hall.open()
+    one, two = hall.us[0], hall.mx[0]
+    claim(hall, two, by=one)
+    hall.cast(number, one, YES)
+    # Still in the sitting for the second organization, no longer for the first.
+    hall.leave(one)
+    with pytest.raises(Forbidden) as raised:
+        hall.cast(number, one, NO)
+    assert said(raised) == (Forbidden, "voted_for_another_seat", {})
+    assert ballots(session, number) == [(1, YES)]
+
+
+def test_who_voted_before_the_second_seat_turned_out_to_be_theirs_does_not_vote_again(session):
+    hall = make_hall(session)
+    number = hall.open()
+    earlier, later = hall.us[0], hall.mx[0]
+    hall.cast(number, later, YES)
+    claim(hall, earlier, by=later)
+    with pytest.raises(Forbidden) as raised:
+        hall.cast(number, later, NO)
+    assert said(raised) == (Forbidden, "voted_for_another_seat", {})
+    assert ballots(session, number) == [(1, YES)]
+
+
+def test_a_vote_on_another_question_leaves_this_one_open_to_the_person(session):
+    hall = make_hall(session)
+    first = hall.open()
+    second = hall.open("preamble")
+    one, two = hall.us[0], hall.mx[0]
+    claim(hall, two, by=one)
+    hall.cast(first, one, YES)
+    hall.leave(one)
+    receipt = hall.cast(second, one, NO)
+    assert (receipt.chamber, ballots(session, second)) == (Chamber.MX, [(1, NO)])
 
 
 def test_no_ballot_for_a_question_that_does_not_exist_here(session):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,6 +147,41 @@ def test_of_two_processes_that_vote_for_one_seat_one_is_recorded(
     assert sorted(said.values()) == ["already_voted", "recorded"]
     winner = next(choice for choice, word in said.items() if word == "recorded")
     assert cast_ballots(session) == [(1, winner), (2, winner)]
+
+
+def test_a_person_of_two_seats_who_votes_for_both_at_once_is_recorded_for_one(
+    session: Session, prepared: Prepared
+) -> None:
+    hall = make_hall(session)
+    number, one, two = hall.open(), hall.us[0], hall.mx[0]
+    registration_id = hall.credential(two).registration_id
+    session.get_one(models.Registration, registration_id).account_id = one.account.id
+    account_id, presence_id = one.account.id, hall.presence(one).id
+    session.commit()
+    first_seat, second_seat = ballot(hall, number, account_id, Choice.YES), threading.Event()
+
+    def in_the_first_seat(own: Session) -> object:
+        receipt = first_seat(own)
+        if own.get_bind().dialect.name == "postgresql":
+            # Walks out at the other door, and votes in the second seat before this is committed.
+            with Session(prepared.engine) as door:
+                door.get_one(models.Presence, presence_id).left_at = NOW
+                door.commit()
+            second_seat.set()
+            time.sleep(0.5)
+        else:
+            own.get_one(models.Presence, presence_id).left_at = NOW
+            second_seat.set()
+        return receipt
+
+    def in_the_second_seat(own: Session) -> object:
+        second_seat.wait(10)
+        return first_seat(own)
+
+    results = at_once(prepared, [in_the_first_seat, in_the_second_seat])
+
+    assert getattr(results[1], "code", None) == "voted_for_another_seat"
+    assert cast_ballots(session) == [(1, Choice.YES)]
 
 
 def test_every_ballot_that_was_taken_before_the_closing_is_counted(

@@ -9,6 +9,7 @@ from conference.cli.accounts import accounts
 from conference.cli.demo import demo_command
 from conference.cli.mail import mail
 from conference.cli.program import program
+from conference.cli.purge import purge_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,3 +26,4 @@ def init_app(app: Flask, build: Callable[[Configuration], Flask]) -> None:
     app.cli.add_command(program)
     app.cli.add_command(accounts)
     app.cli.add_command(mail)
+    app.cli.add_command(purge_command)

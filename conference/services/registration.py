@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from conference.domain.accounts import canonical_email
 from conference.domain.credentials import CredentialStatus
@@ -22,6 +22,13 @@ from conference.domain.registration import (
 )
 from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
 from conference.models import Account, Conference, Consent, Credential, Participation, Presence, Registration
+from conference.services.forgetting import (
+    ever_had_a_role,
+    forget_accounts,
+    forget_letters,
+    forget_people,
+    holds_a_place,
+)
 from conference.services.mail import forget_message, queue_message
 
 if TYPE_CHECKING:
@@ -181,29 +188,24 @@ def cancel_registration(session: Session, *, token: str, now: datetime) -> None:
     """Give a place back; its row becomes a tombstone that knows nothing of the person.
 
     A seat held with it is free again at once, and its delegate is no longer in any sitting; votes already
-    cast keep counting. Raises NotFound("ticket_not_found") and Conflict("ticket_cancelled").
+    cast keep counting. An account that nothing else needs forgets its address; a role, even one that was
+    revoked, needs it. Raises NotFound("ticket_not_found") and Conflict("ticket_cancelled").
     """
     registration = _held(session, token)
     registration.status = RegistrationStatus.CANCELLED
     registration.cancelled_at = now
     forget_message(session, key=_letter_key(registration))
-    _forget_person(registration)
     _free_seat(session, registration.id, now)
-    session.execute(
-        update(Consent)
-        .where(Consent.registration_id == registration.id, Consent.withdrawn_at.is_(None))
-        .values(withdrawn_at=now)
-    )
-    session.flush()
+    _forget(session, registration)
 
 
-def _forget_person(registration: Registration) -> None:
-    registration.badge_name = ""
-    registration.contact_email = None
-    registration.account_id = None
-    registration.organization_id = None
-    registration.spoken = []
-    registration.photo_preference = PhotoPreference.NO
+def _forget(session: Session, registration: Registration) -> None:
+    conference = session.get_one(Conference, registration.conference_id)
+    account_id = registration.account_id
+    addresses = forget_people(session, [registration], language=conference.languages[0])
+    own = or_(Account.id == account_id, Account.email.in_(addresses))
+    addresses |= forget_accounts(session, own, ~holds_a_place(), ~ever_had_a_role())
+    forget_letters(session, addresses)
 
 
 def _free_seat(session: Session, registration_id: int, now: datetime) -> None:

@@ -483,7 +483,7 @@ def test_a_refused_scan_names_nobody(session: Session) -> None:
         session,
         conference_id=conference.id,
         door=ENTRANCE,
-        text=code(token),
+        text=qr(conference, token),
         by=volunteer.id,
         key=KEY,
         now=NOW,

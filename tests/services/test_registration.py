@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conference.domain import tickets
+from conference.domain.accounts import Role
+from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.mail import MessageState
@@ -20,12 +22,25 @@ from conference.domain.registration import (
     Purpose,
     RegistrationStatus,
 )
-from conference.models import Conference, Consent, Credential, Message, Presence, Registration
+from conference.models import (
+    Account,
+    Conference,
+    Consent,
+    Credential,
+    Message,
+    Presence,
+    Registration,
+    RoleGrant,
+    Scan,
+    SignInCode,
+)
 from conference.queries.registration import TicketView, own_tickets, ticket
 from conference.services.accounts import Words
+from conference.services.mail import queue_message
 from conference.services.registration import cancel_registration, register, withdraw_consent
 from tests.factories import (
     NOW,
+    grant,
     make_account,
     make_conference,
     make_delegate,
@@ -259,14 +274,88 @@ def test_a_cancelled_place_is_a_tombstone_that_knows_nobody(session: Session) ->
     assert (row.status, row.cancelled_at) == (RegistrationStatus.CANCELLED, LATER)
     assert (row.badge_name, row.contact_email, row.account_id, row.organization_id) == ("", None, None, None)
     assert (row.spoken, row.photo_preference) == ([], PhotoPreference.NO)
-    own = [one.withdrawn_at for one in rows(session, Consent) if one.registration_id == row.id]
-    assert own == [LATER, LATER]
+    assert [one.registration_id for one in rows(session, Consent)] == [other.id]
     assert [(m.state, m.recipient, m.subject, m.body) for m in rows(session, Message)] == [
         (MessageState.FAILED, "", "", "")
     ]
     assert (other.status, other.badge_name) == (RegistrationStatus.CONFIRMED, "Nombre Reservado")
     view = ticket(session, token=token, reader=None)
     assert (view.cancelled, view.venue, view.reminders) == (True, None, False)
+
+
+def cancel(session: Session) -> None:
+    cancel_registration(session, token=tickets.ticket_token(NONCE, key=KEY), now=LATER)
+    session.expire_all()
+
+
+def test_a_cancelled_place_keeps_nothing_that_opens_a_door(session: Session) -> None:
+    conference = make_conference(session, languages=["en", "es"])
+    row = enrol(session, conference, contact_email="secreta@example.org")
+    other = enrol(session, conference, nonce="1f" * 16)
+    for of in (row, other):
+        scan = {"door": "entrance", "outcome": ScanOutcome.ADMITTED, "scanned_at": NOW}
+        session.add(Scan(conference_id=conference.id, registration_id=of.id, **scan))
+    token = tickets.ticket_token(NONCE, key=KEY)
+    cancel(session)
+    assert (row.ticket_nonce, row.code_digest) == ("", f"forgotten-{row.id}")
+    assert (row.token_digest, row.language) == (tickets.token_digest(token), "en")
+    assert [one.registration_id for one in rows(session, Scan)] == [other.id]
+
+
+def sign_in_code(session: Session, account: Account) -> SignInCode:
+    mailed = SignInCode(
+        account_id=account.id,
+        address_digest="a" * 64,
+        link_digest=f"{account.id:064}",
+        code_digest="c" * 64,
+        issued_at=NOW,
+        expires_at=LATER + timedelta(hours=1),
+    )
+    session.add(mailed)
+    session.flush()
+    return mailed
+
+
+def waiting(session: Session, recipient: str) -> Message:
+    queue_message(
+        session, key="sign-in-1", recipient=recipient, language="es", subject="S", body="B", now=NOW
+    )
+    return session.scalars(select(Message).where(Message.key == "sign-in-1")).one()
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_an_account_that_nothing_else_needs_forgets_its_address(session: Session, *, signed_in: bool) -> None:
+    conference = make_conference(session)
+    account, other = make_account(session), make_account(session)
+    address = account.email
+    enrol(session, conference, **({"account_id": account.id} if signed_in else {"contact_email": address}))
+    sign_in_code(session, account)
+    kept = sign_in_code(session, other)
+    letter = waiting(session, str(address))
+    cancel(session)
+    assert (account.email, other.email is None) == (None, False)
+    assert rows(session, SignInCode) == [kept]
+    assert (letter.state, letter.recipient, letter.body) == (MessageState.FAILED, "", "")
+
+
+@pytest.mark.parametrize("need", ["role", "revoked role", "place elsewhere", "place still to be proved"])
+def test_an_account_that_is_needed_keeps_its_address(session: Session, need: str) -> None:
+    conference = make_conference(session)
+    account = make_account(session)
+    address = account.email
+    if need.endswith("role"):
+        grant(session, conference, Role.RAPPORTEUR, account=account)
+        if need == "revoked role":
+            session.execute(update(RoleGrant).values(revoked_at=NOW, revoked_by_id=account.id))
+    else:
+        whose = {"account_id": account.id} if "elsewhere" in need else {"contact_email": address}
+        make_registration(session, make_conference(session), **whose)
+    enrol(session, conference, account_id=account.id)
+    mailed = sign_in_code(session, account)
+    letter = waiting(session, str(address))
+    cancel(session)
+    assert (account.email, rows(session, SignInCode)) == (address, [mailed])
+    assert (letter.state, letter.recipient) == (MessageState.QUEUED, address)
 
 
 def test_a_delegate_who_cancels_frees_the_seat_and_leaves_the_sitting(session: Session) -> None:

@@ -150,7 +150,11 @@ def test_refusals_name_nobody(
     elsewhere = enrol(session, make_conference(session), key, 2)
     said = [
         words(send(volunteer, DOOR, text=text, headers=HTMX))
-        for text in ("nobody", code(elsewhere), code(cancelled))
+        for text in (
+            "nobody",
+            code(elsewhere),
+            tickets.ticket_text(cancelled, conference=conference.slug, key=key),
+        )
     ]
     desk = "Please send the person to the registration desk. Let in at this door: 0"
     assert said == [

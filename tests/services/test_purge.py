@@ -1,0 +1,365 @@
+"""The purge: nothing of a person is left anywhere, and nothing of a decision is lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from agreements import Choice, Outcome
+from conference.domain.accounts import Role
+from conference.domain.checkin import ScanOutcome
+from conference.domain.credentials import CredentialStatus
+from conference.domain.errors import NotFound
+from conference.domain.mail import MessageState
+from conference.domain.registration import Category, Purpose, RegistrationStatus
+from conference.extensions import Base
+from conference.models import (
+    Account,
+    Ballot,
+    Consent,
+    Credential,
+    Elector,
+    Message,
+    Presence,
+    Question,
+    Registration,
+    Resolution,
+    Scan,
+    SignInCode,
+)
+from conference.queries.registration import ticket
+from conference.queries.resolutions import resolutions
+from conference.queries.voting import questions, roll_call
+from conference.services.mail import queue_message
+from conference.services.purge import PurgeReport, purge
+from conference.services.registration import cancel_registration, register
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_conference,
+    make_registration,
+    make_sitting,
+    sign_in,
+)
+from tests.halls import make_hall
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from conference.models import Conference
+    from tests.clients import CheckedClient
+    from tests.halls import Hall
+
+KEY = b"tickets" * 5
+NONCE = "0f" * 16
+YES, NO = Choice.YES, Choice.NO
+# The conference's last day is July 12; these are noons at its venue.
+LAST_KEPT_DAY = datetime(2026, 8, 11, 19, 0, tzinfo=UTC)
+DUE = LAST_KEPT_DAY + timedelta(days=1)
+NOTHING = PurgeReport(0, 0, 0, 0, 0, 0, 0)
+PRIVATE = ("Nombre Reservado", "secreta", "Enlace Privado")
+
+
+def everything(session: Session) -> list[str]:
+    """Return every value of every column of every table, as text."""
+    session.flush()
+    return [
+        f"{table.name}.{column.name}: {value}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        for value in session.scalars(select(column))
+    ]
+
+
+def known(session: Session) -> list[str]:
+    return [value for value in everything(session) if any(words in value for words in PRIVATE)]
+
+
+def rows(session: Session, model: type[Any]) -> list[Any]:
+    session.expire_all()
+    return list(session.scalars(select(model)))
+
+
+def amount(session: Session, *models: type[Any]) -> list[int]:
+    return [session.scalar(select(func.count()).select_from(model)) or 0 for model in models]
+
+
+def scan(session: Session, conference: Conference, registration: Registration | None, **values: Any) -> Scan:
+    defaults = {"door": "entrance", "outcome": ScanOutcome.ADMITTED, "scanned_at": NOW}
+    row = Scan(
+        conference_id=conference.id,
+        registration_id=None if registration is None else registration.id,
+        **defaults | values,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def sign_in_code(session: Session, account: Account | None, issued_at: datetime) -> None:
+    number = amount(session, SignInCode)[0]
+    session.add(
+        SignInCode(
+            account_id=account and account.id,
+            address_digest="a" * 64,
+            link_digest=f"{number:064}",
+            code_digest="c" * 64,
+            issued_at=issued_at,
+            expires_at=issued_at + timedelta(minutes=20),
+        )
+    )
+    session.flush()
+
+
+def attend(session: Session, conference: Conference, account: Account, **values: Any) -> Registration:
+    """Register somebody with all that can be said of a person."""
+    issued = register(
+        session,
+        conference_id=conference.id,
+        badge_name="Nombre Reservado",
+        category=Category.ATTENDEE,
+        language="en",
+        consents=frozenset(Purpose),
+        nonce=NONCE,
+        key=KEY,
+        now=NOW,
+        spoken=("mix",),
+        account_id=account.id,
+        **values,
+    )
+    return session.get_one(Registration, issued.registration_id)
+
+
+@pytest.fixture
+def hall(session: Session) -> Hall:
+    """A conference that decided, with people in every table that can know any."""
+    hall = make_hall(session)
+    hall.decide(us=[YES, YES, NO], mx=[YES, YES])
+    account = make_account(session)
+    row = attend(session, hall.conference, account)
+    scan(session, hall.conference, row)
+    scan(session, hall.conference, None, outcome=ScanOutcome.UNKNOWN, scanned_by_id=hall.chair.id)
+    sign_in_code(session, account, NOW)
+    sign_in_code(session, None, NOW)
+    queue_message(
+        session,
+        key="ticket-1",
+        recipient=str(account.email),
+        language="es",
+        subject="Su boleto",
+        body="Enlace Privado",
+        now=NOW,
+    )
+    session.flush()
+    return hall
+
+
+def decisions(session: Session, hall: Hall) -> list[Any]:
+    session.expire_all()
+    return [
+        questions(session, conference_id=hall.conference.id),
+        resolutions(session, conference_id=hall.conference.id),
+        [(row.outcome, row.record, row.text_hash) for row in session.scalars(select(Question))],
+        [roll_call(session, question_id=id_) for id_ in session.scalars(select(Question.id))],
+        amount(session, Ballot, Elector, Resolution),
+    ]
+
+
+def test_nothing_of_a_person_is_left_in_any_table(session: Session, hall: Hall) -> None:
+    assert len(known(session)) > 10
+    report = purge(session, now=DUE)
+    assert report == PurgeReport(
+        registrations=7, accounts=8, scans=2, presences=6, electors=6, sign_in_codes=2, messages=1
+    )
+    assert known(session) == []
+    assert amount(session, Scan, Presence, Consent, SignInCode, Message) == [0, 0, 0, 0, 0]
+    assert {row.credential_id for row in rows(session, Elector)} == {None}
+    held = {
+        (row.account_id, row.organization_id, row.language, tuple(row.spoken), row.ticket_nonce)
+        for row in rows(session, Registration)
+    }
+    assert held == {(None, None, "es", (), "")}
+    assert {row.status for row in rows(session, Registration)} == {RegistrationStatus.CONFIRMED}
+
+
+def test_what_was_decided_stays_as_it_was(session: Session, hall: Hall) -> None:
+    before = decisions(session, hall)
+    assert before[-1] == [5, 6, 1]
+    purge(session, now=DUE)
+    assert decisions(session, hall) == before
+
+
+def test_the_pages_of_votes_and_resolutions_stay_as_they_were(
+    session: Session, client: CheckedClient, hall: Hall
+) -> None:
+    pages = [
+        f"/{language}/{hall.slug}/{page}/1" for language in ("es", "en") for page in ("votes", "resolutions")
+    ]
+    before = [client.get(page).text for page in pages]
+    purge(session, now=DUE)
+    assert [client.get(page).text for page in pages] == before
+
+
+def test_a_former_delegate_reads_what_everybody_reads(
+    session: Session, client: CheckedClient, hall: Hall
+) -> None:
+    purge(session, now=DUE)
+    sign_in(client, hall.us[0].account)
+    assert client.get(f"/en/{hall.slug}/votes/1").status_code == 200
+
+
+def test_on_the_last_day_of_the_period_people_are_still_known(session: Session, hall: Hall) -> None:
+    names = [row.badge_name for row in rows(session, Registration)]
+    report = purge(session, now=LAST_KEPT_DAY)
+    assert report == PurgeReport(
+        registrations=0, accounts=0, scans=2, presences=0, electors=0, sign_in_codes=2, messages=1
+    )
+    assert [row.badge_name for row in rows(session, Registration)] == names
+
+
+def test_the_day_is_that_of_the_venue(session: Session) -> None:
+    row = make_registration(session, make_conference(session))
+    # The night in Oregon when it is August 12 already in universal time.
+    purge(session, now=datetime(2026, 8, 12, 6, 59, tzinfo=UTC))
+    assert row.badge_name.startswith("Nombre Reservado")
+    purge(session, now=datetime(2026, 8, 12, 7, 0, tzinfo=UTC))
+    assert row.badge_name == ""
+
+
+def test_a_second_purge_removes_nothing_more(session: Session, hall: Hall) -> None:
+    purge(session, now=DUE)
+    before = everything(session)
+    assert purge(session, now=DUE + timedelta(days=1)) == NOTHING
+    assert everything(session) == before
+
+
+def test_attendees_scans_go_after_a_week_and_delegates_stay(session: Session) -> None:
+    conference = make_conference(session)
+    attendee = make_registration(session, conference)
+    delegate = make_registration(session, conference, category=Category.ALTERNATE)
+    for registration in (attendee, delegate, None):
+        scan(session, conference, registration)
+    running = make_conference(session, first_day=NOW.date() + timedelta(days=8))
+    expected = {delegate.id, make_registration(session, running).id}
+    scan(session, running, rows(session, Registration)[-1])
+    assert purge(session, now=NOW + timedelta(days=8)) == NOTHING
+    assert purge(session, now=NOW + timedelta(days=9)).scans == 2
+    assert {row.registration_id for row in rows(session, Scan)} == expected
+
+
+def test_whoever_is_needed_in_another_conference_keeps_the_address(session: Session) -> None:
+    over = make_conference(session)
+    running = make_conference(session, first_day=DUE.date())
+    attendee, organizer, unproved, former, gone = (make_account(session) for _ in range(5))
+    for account in (attendee, organizer, unproved, gone):
+        make_registration(session, over, account_id=account.id, contact_email=account.email)
+    grant(session, over, Role.ORGANIZER, account=former)
+    grant(session, running, Role.ORGANIZER, account=organizer)
+    make_registration(session, running, account_id=attendee.id)
+    make_registration(session, running, contact_email=unproved.email)
+    names = {row.badge_name for row in rows(session, Registration) if row.conference_id == running.id}
+    report = purge(session, now=DUE)
+    assert (report.registrations, report.accounts) == (4, 2)
+    assert [account.email is None for account in (attendee, organizer, unproved, former, gone)] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert {row.badge_name for row in rows(session, Registration)} == {"", *names}
+
+
+def test_codes_and_mails_go_by_their_own_age(session: Session) -> None:
+    account = make_account(session)
+    make_registration(session, make_conference(session, first_day=DUE.date()), account_id=account.id)
+    day, month = timedelta(days=1), timedelta(days=30)
+    for moment in (DUE - day, DUE - day - timedelta(seconds=1)):
+        sign_in_code(session, account, moment)
+    for number, moment in enumerate((DUE - month, DUE - month - timedelta(seconds=1))):
+        queue_message(
+            session, key=str(number), recipient="secreta", language="es", subject="", body="", now=moment
+        )
+    report = purge(session, now=DUE)
+    assert (report.sign_in_codes, report.messages) == (1, 1)
+    assert [row.issued_at for row in rows(session, SignInCode)] == [DUE - day]
+    assert [(row.queued_at, row.state) for row in rows(session, Message)] == [
+        (DUE - month, MessageState.QUEUED)
+    ]
+
+
+def test_what_still_waits_for_somebody_forgotten_is_not_sent(session: Session) -> None:
+    row = make_registration(session, make_conference(session), contact_email="secreta@example.org")
+    for number, recipient in enumerate(("secreta@example.org", "stranger@example.org")):
+        queue_message(
+            session, key=str(number), recipient=recipient, language="es", subject="S", body="B", now=DUE
+        )
+    purge(session, now=DUE)
+    assert (row.contact_email, known(session)) == (None, [])
+    assert {(row.state, row.recipient) for row in rows(session, Message)} == {
+        (MessageState.FAILED, ""),
+        (MessageState.QUEUED, "stranger@example.org"),
+    }
+
+
+def test_a_question_left_open_is_decided_by_the_seats_that_were_there(session: Session) -> None:
+    hall = make_hall(session)
+    other = make_sitting(session, hall.conference)
+    number = hall.open()
+    hall.vote(number, us=[YES, YES, YES], mx=[YES, YES, YES])
+    seat = hall.us[0].seat
+    session.add(
+        Presence(
+            session_id=other.id,
+            seat_id=seat.id,
+            credential_id=hall.credential(hall.us[0]).id,
+            arrived_at=NOW,
+        )
+    )
+    session.flush()
+    assert purge(session, now=DUE).presences == 1
+    assert hall.close(number, now=DUE) is Outcome.ADOPTED
+
+
+def test_credentials_stay_without_the_person(session: Session, hall: Hall) -> None:
+    purge(session, now=DUE)
+    assert {row.status for row in rows(session, Credential)} == {CredentialStatus.ACCEPTED}
+
+
+def test_after_the_purge_a_ticket_opens_nothing(session: Session) -> None:
+    conference = make_conference(session)
+    for nonce, cancels in (("0f" * 16, False), ("1f" * 16, True)):
+        issued = register(
+            session,
+            conference_id=conference.id,
+            badge_name="Nombre Reservado",
+            category=Category.PRESS,
+            language="es",
+            consents={Purpose.ATTEND},
+            nonce=nonce,
+            key=KEY,
+            now=NOW,
+        )
+        if cancels:
+            cancel_registration(session, token=issued.token, now=NOW)
+            assert ticket(session, token=issued.token, reader=None).cancelled
+        purge(session, now=DUE)
+        with pytest.raises(NotFound):
+            ticket(session, token=issued.token, reader=None)
+    assert [(row.status, row.category) for row in rows(session, Registration)] == [
+        (RegistrationStatus.CONFIRMED, Category.PRESS),
+        (RegistrationStatus.CANCELLED, Category.PRESS),
+    ]
+
+
+def test_a_role_that_was_revoked_keeps_no_address(session: Session) -> None:
+    running = make_conference(session, first_day=DUE.date())
+    former = grant(session, running, Role.ORGANIZER)
+    session.execute(
+        update(Base.metadata.tables["role_grant"]).values(revoked_at=NOW, revoked_by_id=former.id)
+    )
+    assert (purge(session, now=DUE).accounts, former.email) == (1, None)

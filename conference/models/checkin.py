@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, exists, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.domain.checkin import ScanOutcome
+from conference.domain.credentials import CredentialStatus
 from conference.extensions import Model
 from conference.models.columns import Moment, one_of
+from conference.models.credentials import Credential
 
 
 class Scan(Model):
@@ -60,3 +62,15 @@ class Presence(Model):
     credential_id: Mapped[int] = mapped_column(ForeignKey("credential.id", ondelete="CASCADE"), index=True)
     arrived_at: Mapped[datetime] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def in_the_room() -> ColumnElement[bool]:
+    """Whether a presence makes its seat present: not left since, by a credential that is still accepted.
+
+    A condition on `Presence`, in whatever sitting; the statement names the sitting.
+    """
+    accepted = exists().where(
+        Credential.id == Presence.credential_id, Credential.status == CredentialStatus.ACCEPTED
+    )
+    # The statement around it may hold a credential too: this one is the presence's own.
+    return Presence.left_at.is_(None) & accepted.correlate(Presence)

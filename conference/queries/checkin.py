@@ -14,6 +14,7 @@ from conference.domain.checkin import ENTRANCE, ScanOutcome, Sitting, default_do
 from conference.domain.errors import NotFound
 from conference.domain.program import SessionKind
 from conference.models import Credential, Organization, Presence, ProgramSession, Registration, Scan, Seat
+from conference.models.checkin import in_the_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,7 +137,7 @@ def _chambers(session: Session, conference_id: int, door: str) -> tuple[ChamberP
             Presence,
             and_(
                 Presence.seat_id == Seat.id,
-                Presence.left_at.is_(None),
+                in_the_room(),
                 Presence.session_id == _session_id(conference_id, door),
             ),
         )
@@ -192,7 +193,7 @@ def _seat_of(session: Session, scan: Scan) -> str | None:
         .where(
             Credential.registration_id == scan.registration_id,
             Presence.session_id == _session_id(scan.conference_id, scan.door),
-            Presence.left_at.is_(None),
+            in_the_room(),
         )
     )
 
@@ -217,7 +218,7 @@ def present_seats(session: Session, *, conference_id: int, door: str) -> tuple[P
         .where(
             Seat.conference_id == conference_id,
             Presence.session_id == _session_id(conference_id, door),
-            Presence.left_at.is_(None),
+            in_the_room(),
         )
         .order_by(Seat.chamber.desc(), Organization.name, Seat.id)
     )

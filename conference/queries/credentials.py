@@ -21,6 +21,7 @@ from conference.models import (
     Registration,
     Seat,
 )
+from conference.models.checkin import in_the_room
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -240,9 +241,7 @@ def attendance(
 ) -> tuple[ChamberAttendance, ...]:
     """Return both chambers, seats by name; without a sitting nobody is present. One statement."""
     accepted = exists().where(Credential.seat_id == Seat.id, Credential.status == CredentialStatus.ACCEPTED)
-    present = exists().where(
-        Presence.seat_id == Seat.id, Presence.session_id == sitting_id, Presence.left_at.is_(None)
-    )
+    present = exists().where(Presence.seat_id == Seat.id, Presence.session_id == sitting_id, in_the_room())
     rows = session.execute(
         select(Seat.chamber, Organization.name, Seat.votes, accepted, present)
         .join(Organization, Organization.id == Seat.organization_id)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, or_, select, union
+from sqlalchemy import and_, exists, func, join, or_, select, union
 
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.program import SessionKind
+from conference.domain.registration import RegistrationStatus
 from conference.domain.summaries import SummaryStatus
 from conference.domain.voting import QuestionState
 from conference.models import (
@@ -28,11 +29,12 @@ from conference.models import (
     Seat,
     Summary,
 )
+from conference.models.checkin import in_the_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from conference.policies import Identity
@@ -56,7 +58,10 @@ class SessionNow:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question being voted on; `to_vote` counts the seats of whoever asks that have not voted on it."""
+    """A question being voted on; `to_vote` counts the votes it awaits from whoever asks.
+
+    Of the two people of a seat it awaits only the one who held it when the question opened.
+    """
 
     number: int
     provision_number: str
@@ -88,7 +93,7 @@ def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
 def what_matters_now(
     session: Session, *, identity: Identity, conference: ConferenceView, now: datetime
 ) -> Now:
-    """Return what whoever asks can do now. At most six statements, whatever the roles."""
+    """Return what whoever asks, signed in, can do now. At most six statements, whatever the roles."""
     return Now(
         sessions=_sessions(session, conference, now),
         questions=_questions(session, conference.id, identity),
@@ -125,11 +130,19 @@ def _sessions(session: Session, conference: ConferenceView, now: datetime) -> tu
 
 def _questions(session: Session, conference_id: int, identity: Identity) -> tuple[OpenQuestion, ...]:
     voted = exists().where(Ballot.elector_id == Elector.id)
+    own = join(Elector, Credential, Credential.id == Elector.credential_id).join(
+        Registration, Registration.id == Credential.registration_id
+    )
     rows = session.execute(
         select(Question.number, Question.provision_number, func.count(Elector.id))
+        .select_from(Question)
         .outerjoin(
-            Elector,
-            (Elector.question_id == Question.id) & Elector.seat_id.in_(identity.seat_ids) & ~voted,
+            own,
+            (Elector.question_id == Question.id)
+            & (Registration.account_id == identity.account_id)
+            & (Registration.status == RegistrationStatus.CONFIRMED)
+            & (Credential.status == CredentialStatus.ACCEPTED)
+            & ~voted,
         )
         .where(Question.conference_id == conference_id, Question.state == QuestionState.OPEN)
         .group_by(Question.id, Question.number, Question.provision_number)
@@ -141,17 +154,38 @@ def _questions(session: Session, conference_id: int, identity: Identity) -> tupl
 def _absent_seats(
     session: Session, conference: ConferenceView, identity: Identity, now: datetime
 ) -> tuple[str, ...]:
-    # Nobody can be in the room before the first day or after the last.
-    if not conference.first_day <= _local(conference, now).date() <= conference.last_day:
-        return ()
-    present = exists().where(Presence.seat_id == Seat.id, Presence.left_at.is_(None)).correlate(Seat)
+    awaited = _awaited_in(conference, now)
+    present = exists().where(Presence.seat_id == Seat.id, Presence.session_id.in_(awaited), in_the_room())
     rows = session.scalars(
         select(Organization.name)
         .join(Seat, Seat.organization_id == Organization.id)
-        .where(Seat.conference_id == conference.id, Seat.id.in_(identity.seat_ids), ~present)
+        .where(
+            Seat.conference_id == conference.id,
+            Seat.id.in_(identity.seat_ids),
+            awaited.exists(),
+            ~present,
+        )
         .order_by(Organization.name)
     )
     return tuple(rows)
+
+
+def _awaited_in(conference: ConferenceView, now: datetime) -> Select[int]:
+    """Sittings in which seats are awaited: where a vote is being taken, else those of the venue's today."""
+    today = datetime.combine(_local(conference, now).date(), time())
+    voting = select(Question.sitting_id).where(
+        Question.conference_id == conference.id, Question.state == QuestionState.OPEN
+    )
+    of_today = and_(
+        ~voting.exists(),
+        ProgramSession.sitting.is_(True),
+        ProgramSession.cancelled.is_(False),
+        ProgramSession.starts_local >= today,
+        ProgramSession.starts_local < today + timedelta(days=1),
+    )
+    return select(ProgramSession.id).where(
+        ProgramSession.conference_id == conference.id, or_(ProgramSession.id.in_(voting), of_today)
+    )
 
 
 def _seats_to_name(session: Session, conference_id: int, identity: Identity) -> tuple[str, ...]:

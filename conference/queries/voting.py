@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, join, select
+from sqlalchemy import case, func, select
 
 from agreements import Chamber, Choice, Tally
 from conference.domain.credentials import CredentialStatus
@@ -30,6 +30,7 @@ from conference.models import (
     Registration,
     Resolution,
 )
+from conference.models.checkin import in_the_room
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -199,7 +200,6 @@ def question(session: Session, *, conference_id: int, number: int) -> QuestionVi
 
 def turnout(session: Session, *, question_id: int) -> tuple[Turnout, ...]:
     """Return the turnout of each chamber, as far as it has come. One statement."""
-    present = join(Presence, Credential, Credential.id == Presence.credential_id)
     rows = session.execute(
         select(
             Elector.chamber,
@@ -212,11 +212,10 @@ def turnout(session: Session, *, question_id: int) -> tuple[Turnout, ...]:
         # A seat casts all of its votes at once, so the first tells of them all.
         .outerjoin(Ballot, (Ballot.elector_id == Elector.id) & (Ballot.unit == 1))
         .outerjoin(
-            present,
+            Presence,
             (Presence.seat_id == Elector.seat_id)
             & (Presence.session_id == Question.sitting_id)
-            & Presence.left_at.is_(None)
-            & (Credential.status == CredentialStatus.ACCEPTED),
+            & in_the_room(),
         )
         .where(Elector.question_id == question_id)
         .group_by(Elector.chamber)
@@ -287,7 +286,7 @@ def _own_ballots(session: Session, question_id: int, account_id: int) -> Sequenc
             Presence,
             (Presence.credential_id == Credential.id)
             & (Presence.session_id == Question.sitting_id)
-            & Presence.left_at.is_(None),
+            & in_the_room(),
         )
         .outerjoin(Ballot, Ballot.elector_id == Elector.id)
         .where(Elector.question_id == question_id, Registration.account_id == account_id)

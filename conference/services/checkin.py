@@ -25,6 +25,7 @@ from conference.models import Conference, Credential, Presence, ProgramSession, 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -90,17 +91,16 @@ def _door(session: Session, conference_id: int, door: str) -> _Door:
 
 
 def _shown(session: Session, place: _Door, text: str, key: bytes) -> Registration:
-    """Return the registration whose ticket was shown; TicketRefused where there is none."""
+    """Return the registration whose ticket was shown; TicketRefused where there is none.
+
+    It is held until the end of the transaction: whoever gives the place back at this moment, and with it
+    the seat, waits for the door, or the door waits and refuses.
+    """
     code = canonical_ticket_code(text)
     if code is not None:
         return _by_code(session, place, ticket_code_digest(code, key=key))
     token = parse_ticket(text, conference=place.conference_slug, key=key)
-    registration = session.scalars(
-        select(Registration).where(
-            Registration.conference_id == place.conference_id,
-            Registration.token_digest == token_digest(token),
-        )
-    ).one_or_none()
+    registration = _registration(session, place, Registration.token_digest == token_digest(token))
     if registration is None:
         # Signed by us and yet unknown: re-issued since, or forgotten.
         raise TicketRefused(TicketFault.WRONG_FORM)
@@ -108,11 +108,21 @@ def _shown(session: Session, place: _Door, text: str, key: bytes) -> Registratio
 
 
 def _by_code(session: Session, place: _Door, digest: str) -> Registration:
-    found = session.scalars(select(Registration).where(Registration.code_digest == digest)).all()
-    for registration in found:
-        if registration.conference_id == place.conference_id:
-            return registration
-    raise TicketRefused(TicketFault.OTHER_CONFERENCE if found else TicketFault.WRONG_FORM)
+    registration = _registration(session, place, Registration.code_digest == digest)
+    if registration is not None:
+        return registration
+    elsewhere = session.scalars(select(Registration.id).where(Registration.code_digest == digest)).first()
+    raise TicketRefused(TicketFault.WRONG_FORM if elsewhere is None else TicketFault.OTHER_CONFERENCE)
+
+
+def _registration(session: Session, place: _Door, shown: ColumnElement[bool]) -> Registration | None:
+    return session.scalars(
+        select(Registration)
+        .where(Registration.conference_id == place.conference_id, shown)
+        # Shared, so that two doors do not wait for each other.
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _kept(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from agreements import Chamber
 from conference import models
 from conference.domain.credentials import Capacity, CredentialStatus, RejectionReason
 from conference.domain.registration import RegistrationStatus
+from conference.queries.checkin import DoorLine, door_counts, present_seats
 from conference.queries.credentials import (
     SeatAttendance,
     attendance,
@@ -48,6 +50,28 @@ def credential(session, seat, registration, status=CredentialStatus.PROPOSED, **
 def seat_of(session, conference, name, **values):
     organization = make_organization(session, conference, name=name, side=values.get("chamber", Chamber.US))
     return make_seat(session, conference, organization=organization, **values)
+
+
+@pytest.mark.parametrize("status", [CredentialStatus.WITHDRAWN, CredentialStatus.PROPOSED])
+def test_nobody_is_present_by_a_credential_that_is_no_longer_accepted(session, status):
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    _, stays = make_delegate(session, conference, present_in=sitting)
+    _, lost = make_delegate(session, conference, present_in=sitting)
+    of_lost = update(models.Credential).where(models.Credential.seat_id == lost.id)
+    session.execute(of_lost.values(status=status))
+    # A second person of the seat, accepted as ever, does not make it present from outside.
+    other = make_registration(session, conference, organization_id=lost.organization_id)
+    credential(session, lost, other, CredentialStatus.ACCEPTED, capacity=Capacity.ALTERNATE)
+
+    us, _ = attendance(session, conference_id=conference.id, sitting_id=sitting.id)
+    counted, _ = door_counts(
+        session, conference_id=conference.id, door=DoorLine(sitting.key, {}, None, sitting=True)
+    ).chambers
+    listed = present_seats(session, conference_id=conference.id, door=sitting.key)
+
+    assert (us.present_seats, counted.present) == (1, 1)
+    assert [seat.seat_id for seat in listed] == [stays.id]
 
 
 def test_each_chamber_counts_its_seats_votes_and_presence(session):

@@ -281,6 +281,66 @@ def test_whoever_is_a_moment_earlier_the_delegate_sits_in_the_seat(
     assert list(session.scalars(present)) == [credential.id]
 
 
+@pytest.mark.parametrize(
+    ("shown", "outcome"),
+    # A place that was given back keeps no code to be typed.
+    [("scanned", ScanOutcome.CANCELLED), ("typed", ScanOutcome.UNKNOWN)],
+)
+def test_a_place_that_is_given_back_at_this_moment_is_refused_at_the_door(
+    session: Session, prepared: Prepared, shown: str, outcome: ScanOutcome
+) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    token, _ = seated(session, conference, make_seat(session, conference))
+    conference_id, door = conference.id, sitting.key
+    text = qr(conference, token) if shown == "scanned" else code(token)
+    session.commit()
+    outcomes = []
+
+    def enters() -> None:
+        with Session(prepared.engine) as own:
+            answer = check_in(
+                own, conference_id=conference_id, door=door, text=text, by=None, key=KEY, now=NOW
+            )
+            own.commit()
+            outcomes.append(answer.outcome)
+
+    with Session(prepared.engine) as own:
+        cancel_registration(own, token=token, now=NOW)
+        behind = threading.Thread(target=enters)
+        behind.start()
+        # Time enough to have read the place as it was, and to wait for the commit below.
+        behind.join(timeout=0.5)
+        own.commit()
+    behind.join()
+    assert outcomes == [outcome]
+    assert presences(session) == []
+
+
+def test_whoever_gives_the_place_back_while_entering_is_in_no_sitting(
+    session: Session, prepared: Prepared
+) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    token, credential = seated(session, conference, make_seat(session, conference))
+    conference_id, door = conference.id, sitting.key
+    session.commit()
+
+    def gives_back() -> None:
+        with Session(prepared.engine) as own:
+            cancel_registration(own, token=token, now=LATER)
+            own.commit()
+
+    with Session(prepared.engine) as own:
+        check_in(own, conference_id=conference_id, door=door, text=code(token), by=None, key=KEY, now=NOW)
+        behind = threading.Thread(target=gives_back)
+        behind.start()
+        behind.join(timeout=0.5)
+        own.commit()
+    behind.join()
+    assert presences(session) == [(credential.id, NOW, LATER)]
+
+
 # -- sittings --------------------------------------------------------------------------------------
 
 

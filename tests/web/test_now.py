@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import update
 
 from agreements import Chamber, Choice, Rule
 from conference.domain.accounts import Role
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.models import Credential
 from conference.services.voting import cast_ballot, open_question
 from tests.factories import (
     grant,
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from conference.models import Account, Conference
+    from conference.models import Account, Conference, ProgramSession, Seat
     from tests.clients import CheckedClient
 
 NOW = datetime.now(UTC)
@@ -63,6 +67,43 @@ def notices(page: BeautifulSoup) -> list[str]:
     return [title.get_text(strip=True) for title in page.select("main .notice .notice-title")]
 
 
+def put_to_the_vote(session: Session, conference: Conference, sitting: ProgramSession) -> int:
+    make_delegate(session, conference, chamber=Chamber.MX, present_in=sitting)
+    make_agreement(session, conference)
+    return open_question(
+        session,
+        conference_id=conference.id,
+        sitting_id=sitting.id,
+        provision_key="purpose-coalition",
+        rule=Rule.SIMPLE,
+        by=grant(session, conference, Role.CHAIR).id,
+        now=NOW,
+    )
+
+
+def make_alternate(session: Session, conference: Conference, seat: Seat) -> Account:
+    """Somebody whom the committee accepted for a seat that has its delegate."""
+    account = make_account(session)
+    registration = make_registration(
+        session, conference, account_id=account.id, organization_id=seat.organization_id
+    )
+    session.add(
+        Credential(
+            seat_id=seat.id,
+            registration_id=registration.id,
+            capacity=Capacity.ALTERNATE,
+            status=CredentialStatus.ACCEPTED,
+            attested_at=NOW,
+            decided_at=NOW,
+        )
+    )
+    session.flush()
+    return account
+
+
+AWAITED = "Falta su voto"
+BEING_VOTED_ON = "La votación está abierta"
+NOT_IN_THE_ROOM = "Su escaño todavía no está en la sala"
 READING = ["Leer el acuerdo", "Leer las resoluciones"]
 
 
@@ -92,9 +133,10 @@ def test_staff_find_their_work_and_nothing_else(
 def test_a_delegate_is_told_that_the_seat_is_not_in_the_room(
     first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
 ) -> None:
+    make_sitting(session, conference)
     account, _ = make_delegate(session, conference)
     page = first_page(account)
-    assert notices(page) == ["Su escaño todavía no está en la sala"]
+    assert notices(page) == [NOT_IN_THE_ROOM]
     assert tasks(page) == ["Ver el quórum", "Su boleto", *READING]
 
 
@@ -103,7 +145,81 @@ def test_before_the_conference_no_seat_is_missed_in_the_room(
 ) -> None:
     account, _ = make_delegate(session, conference)
     conference.first_day = NOW.date() + timedelta(days=2)
+    make_sitting(session, conference)
     assert notices(first_page(account)) == []
+
+
+def test_on_a_day_without_a_sitting_no_seat_is_missed(
+    first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
+) -> None:
+    account, _ = make_delegate(session, conference)
+    make_session(session, conference)
+    make_sitting(session, conference, cancelled=True)
+    make_sitting(session, make_conference(session, first_day=NOW.date()))
+    for day in (-1, 1):
+        make_sitting(session, conference, starts_local=WALL_CLOCK + timedelta(days=day))
+    assert notices(first_page(account)) == []
+
+
+def test_the_day_of_a_sitting_is_that_of_the_venue(
+    first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
+) -> None:
+    # Fourteen hours ahead of UTC: most of the time it is tomorrow there.
+    conference.time_zone = "Pacific/Kiritimati"
+    there = NOW.astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    account, _ = make_delegate(session, conference)
+    sitting = make_sitting(session, conference, starts_local=datetime.combine(there, time()))
+    assert notices(first_page(account)) == [NOT_IN_THE_ROOM]
+    sitting.starts_local += timedelta(days=1)
+    assert notices(first_page(account)) == []
+
+
+def test_a_seat_in_the_room_of_another_day_is_missed_today(
+    first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
+) -> None:
+    yesterday = make_sitting(session, conference, starts_local=WALL_CLOCK - timedelta(days=1))
+    today = make_sitting(session, conference)
+    stayed, _ = make_delegate(session, conference, present_in=yesterday)
+    came, _ = make_delegate(session, conference, present_in=today)
+    assert notices(first_page(stayed)) == [NOT_IN_THE_ROOM]
+    assert notices(first_page(came)) == []
+
+
+def test_while_a_vote_is_taken_seats_are_missed_in_its_sitting(
+    first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
+) -> None:
+    voting = make_sitting(session, conference, starts_local=WALL_CLOCK - timedelta(days=1))
+    today = make_sitting(session, conference)
+    there, _ = make_delegate(session, conference, present_in=voting)
+    put_to_the_vote(session, conference, voting)
+    elsewhere, _ = make_delegate(session, conference, present_in=today)
+    assert notices(first_page(there)) == [AWAITED]
+    assert notices(first_page(elsewhere)) == [BEING_VOTED_ON, NOT_IN_THE_ROOM]
+
+
+def test_of_a_seat_the_vote_of_whoever_held_it_at_the_opening_is_awaited(
+    first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
+) -> None:
+    sitting = make_sitting(session, conference)
+    delegate, seat = make_delegate(session, conference, present_in=sitting)
+    alternate = make_alternate(session, conference, seat)
+    put_to_the_vote(session, conference, sitting)
+    assert notices(first_page(delegate)) == [AWAITED]
+    assert notices(first_page(alternate)) == [BEING_VOTED_ON]
+
+
+@pytest.mark.parametrize("status", [CredentialStatus.WITHDRAWN, CredentialStatus.PROPOSED])
+def test_no_vote_is_awaited_of_whom_the_committee_does_not_accept(
+    first_page: Callable[[Account], BeautifulSoup],
+    session: Session,
+    conference: Conference,
+    status: CredentialStatus,
+) -> None:
+    sitting = make_sitting(session, conference)
+    delegate, seat = make_delegate(session, conference, present_in=sitting)
+    put_to_the_vote(session, conference, sitting)
+    session.execute(update(Credential).where(Credential.seat_id == seat.id).values(status=status))
+    assert notices(first_page(delegate)) == [BEING_VOTED_ON]
 
 
 def test_a_vote_is_awaited_until_it_is_cast(
@@ -112,23 +228,13 @@ def test_a_vote_is_awaited_until_it_is_cast(
     conference: Conference,
 ) -> None:
     sitting = make_sitting(session, conference)
-    make_agreement(session, conference)
     account, _ = make_delegate(session, conference, present_in=sitting)
-    make_delegate(session, conference, chamber=Chamber.MX, present_in=sitting)
+    number = put_to_the_vote(session, conference, sitting)
     chair = grant(session, conference, Role.CHAIR)
-    number = open_question(
-        session,
-        conference_id=conference.id,
-        sitting_id=sitting.id,
-        provision_key="purpose-coalition",
-        rule=Rule.SIMPLE,
-        by=chair.id,
-        now=NOW,
-    )
     page = first_page(account)
-    assert notices(page) == ["Falta su voto"]
+    assert notices(page) == [AWAITED]
     assert page.select_one("main .notice a")["href"] == f"/es/muestra/votes/{number}"
-    assert notices(first_page(chair)) == ["La votación está abierta"]
+    assert notices(first_page(chair)) == [BEING_VOTED_ON]
     cast_ballot(
         session,
         conference_id=conference.id,
@@ -137,7 +243,7 @@ def test_a_vote_is_awaited_until_it_is_cast(
         choices=[Choice.YES],
         now=NOW,
     )
-    assert notices(first_page(account)) == ["La votación está abierta"]
+    assert notices(first_page(account)) == [BEING_VOTED_ON]
 
 
 def test_a_lead_is_told_which_seat_lacks_its_delegate(

@@ -59,6 +59,9 @@ class Configuration:
     TRUSTED_HOSTS: list[str] | None = None
     # Address of the site in mails, where no request tells it: "https://asamblea.example.org".
     PUBLIC_URL: str = "http://127.0.0.1:8000"
+    # Where readers get the source of what runs here; shown at the foot of every page. "": nothing is shown.
+    # The AGPL (section 13) asks whoever serves a modified version to offer its source: set it then.
+    SOURCE_URL: str = ""
     # The demonstration: /dev/ pages exist, and the cast may sign in from a list.
     DEMO: bool = False
 
@@ -128,6 +131,7 @@ class Embedded(Configuration):
         self.MAIL_SERVER = os.environ.get("ASAMBLEA_MAIL", f"file://{INSTANCE / 'mail'}")
         self.HTTPS = os.environ.get("ASAMBLEA_HTTPS", "") == "1"
         self.PUBLIC_URL = os.environ.get("ASAMBLEA_URL", self.PUBLIC_URL)
+        self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
         super().__init__(**overrides)
 
 
@@ -158,6 +162,7 @@ class Production(Configuration):
         self.MAIL_SERVER = _required("ASAMBLEA_MAIL")
         self.MAIL_SENDER = _required("ASAMBLEA_MAIL_SENDER")
         self.PUBLIC_URL = _required("ASAMBLEA_URL")
+        self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
         self.RATELIMIT_STORAGE_URI = os.environ.get("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)
         self.TRUSTED_PROXIES = int(os.environ.get("ASAMBLEA_PROXIES", "1"))
         # Any other Host is refused: a forged one would stand in redirects.

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
 from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH, Role
-from conference.domain.errors import Conflict
+from conference.domain.errors import Conflict, Invalid
 from conference.extensions import db, limiter
 from conference.forms.accounts import CodeForm, GrantForm, SignInForm
 from conference.policies import Permission
@@ -36,6 +36,7 @@ from conference.web.wording import error_text, word
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
+    from wtforms import Field
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -196,27 +197,28 @@ def grant() -> BaseResponse:
     form = _grant_form()
     if not form.validate_on_submit():
         return _roles_page(form, 422)
-    role = Role(form.role.data)
-    if role is Role.ORGANIZATION_LEAD and not form.organization.data:
-        form.organization.errors = [error_text("organization_needed")]
-        return _roles_page(form, 422)
     try:
-        _grant(form, role)
-    except Conflict as held:
+        _grant(form)
+    except (Invalid, Conflict) as refusal:
         db.session.rollback()
-        form.email.errors = [error_text(held.code)]
-        return _roles_page(form, 409)
+        _field_at_fault(form, refusal.code).errors = [error_text(refusal.code, **refusal.data)]
+        return _roles_page(form, 409 if isinstance(refusal, Conflict) else 422)
     db.session.commit()
     flash(_("The role has been granted."), "success")
     return go(url_for("accounts.roles"))
 
 
-def _grant(form: GrantForm, role: Role) -> None:
+def _field_at_fault(form: GrantForm, code: str) -> Field:
+    fields: dict[str, Field] = {"organization_needed": form.organization, "role_not_granted": form.role}
+    return fields.get(code, form.email)
+
+
+def _grant(form: GrantForm) -> None:
     grant_role(
         db.session(),
         conference_id=required_conference().id,
         email=form.email.data or "",
-        role=role,
+        role=Role(form.role.data),
         organization_id=int(form.organization.data) if form.organization.data else None,
         language=current_language(),
         by=required_account(),

@@ -7,15 +7,15 @@ from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
-from conference.cli.terminal import speak
+from conference.cli.terminal import refusing, speak
 from conference.domain.accounts import Role, canonical_email
-from conference.domain.errors import DomainError, NotFound
+from conference.domain.errors import NotFound
 from conference.extensions import db
 from conference.queries.accounts import organization_id
 from conference.queries.conference import conference_by_slug
 from conference.services.accounts import EARNED_ROLES, grant_role
 from conference.web.clock import now
-from conference.web.wording import error_text, word
+from conference.web.wording import word
 
 accounts = AppGroup("accounts", help="Who may do what.")
 
@@ -37,12 +37,9 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str) -
 def grant(email: str, role: str, slug: str, key: str | None) -> None:
     """Give an address a role in a conference: the first organizer is named so."""
     speak()
-    try:
+    with refusing():
         _grant(email, Role(role), slug, key)
         db.session.commit()
-    except DomainError as error:
-        db.session.rollback()
-        raise click.ClickException(error_text(error.code, **error.data)) from error
     click.echo(_("%(role)s: %(email)s", role=word(Role(role)), email=email))
 
 

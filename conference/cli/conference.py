@@ -5,23 +5,21 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy.exc import DatabaseError
 
-from conference.cli.terminal import speak
-from conference.domain.errors import DomainError, Invalid, NotFound
+from conference.cli.terminal import refusing, speak
+from conference.domain.errors import Invalid, NotFound
 from conference.domain.pack import (
     CONFERENCE,
     MAXIMUM_BYTES,
     ORGANIZATIONS,
     PROGRAM,
     PackErrors,
-    PackProblem,
     read_pack,
     too_large,
 )
@@ -33,10 +31,9 @@ from conference.services.conference import ImportedConference, import_conference
 from conference.web.clock import now
 from conference.web.content import shown
 from conference.web.pack_wording import problem_line
-from conference.web.wording import error_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
 group = AppGroup("conference", help="Import, export and list conferences.")
@@ -51,7 +48,7 @@ _language = click.option("--language", help="Language of what the command says: 
 def import_command(path: Path, slug: str | None, first_day: datetime | None, language: str | None) -> None:
     """Make a conference of the folder PATH, whole or not at all."""
     speak(language)
-    try:
+    with refusing():
         pack = read_pack(read_folder(path))
         imported = import_conference(
             db.session(),
@@ -61,10 +58,6 @@ def import_command(path: Path, slug: str | None, first_day: datetime | None, lan
             now=now(),
         )
         db.session.commit()
-    except DomainError as error:
-        refuse(error)
-    except DatabaseError as error:
-        refuse_database(error)
     _report(imported)
 
 
@@ -76,15 +69,8 @@ def import_command(path: Path, slug: str | None, first_day: datetime | None, lan
 def export_command(slug: str, path: Path, *, force: bool, language: str | None) -> None:
     """Write the conference SLUG into the folder PATH: never people, nor what they did."""
     speak(language)
-    try:
-        files = _exported(slug)
-        write_folder(path, files, force=force)
-    except DomainError as error:
-        refuse(error)
-    except DatabaseError as error:
-        refuse_database(error)
-    except OSError as error:
-        refuse(Invalid("folder_not_written", path=str(path), reason=error.strerror or ""))
+    with refusing():
+        _write(path, _exported(slug), force=force)
     click.echo(_("%(slug)s was written into %(path)s.", slug=slug, path=path))
 
 
@@ -93,10 +79,8 @@ def export_command(slug: str, path: Path, *, force: bool, language: str | None) 
 def list_command(language: str | None) -> None:
     """List the conferences, the latest first."""
     speak(language)
-    try:
+    with refusing():
         found = conferences(db.session())
-    except DatabaseError as error:
-        refuse_database(error)
     for one in found:
         click.echo(f"{one.slug}\t{one.first_day}\t{shown(one.name).text}")
 
@@ -104,28 +88,9 @@ def list_command(language: str | None) -> None:
 # -- what they share -----------------------------------------------------------------------------------
 
 
-def refuse(error: DomainError) -> NoReturn:
-    """Take everything back and end with code 1: one line a problem."""
-    db.session.rollback()
-    if isinstance(error, PackErrors):
-        _say(error.problems)
-    else:
-        click.echo(error_text(error.code, **error.data), err=True)
-    raise click.exceptions.Exit(1)
-
-
-def refuse_database(error: DatabaseError) -> NoReturn:
-    """Say that the database is not ready; whoever looks after it wants to know what it answered."""
-    refuse(Invalid("database_not_ready", reason=str(error.orig)))
-
-
-def _say(problems: Iterable[PackProblem]) -> None:
-    for problem in problems:
-        click.echo(problem_line(problem), err=True)
-
-
 def _report(imported: ImportedConference) -> None:
-    _say(imported.warnings)
+    for problem in imported.warnings:
+        click.echo(problem_line(problem), err=True)
     click.echo(
         _(
             "%(slug)s begins on %(day)s: %(organizations)s organizations, %(sessions)s sessions, "
@@ -152,10 +117,7 @@ def read_folder(path: Path) -> Mapping[str, bytes]:
     sizes = {name: file.stat().st_size for name, file in files.items()}
     if large := [name for name in files if sizes[name] > MAXIMUM_BYTES]:
         raise PackErrors(tuple(too_large(name, sizes[name], MAXIMUM_BYTES) for name in large))
-    try:
-        return {name: file.read_bytes() for name, file in files.items()}
-    except OSError as error:
-        raise Invalid("folder_not_read", path=str(path), reason=error.strerror or "") from error
+    return {name: file.read_bytes() for name, file in files.items()}
 
 
 def _is_own_file(folder: Path, name: str) -> bool:
@@ -171,6 +133,14 @@ def _exported(slug: str) -> Mapping[str, bytes]:
     # A folder that could not be imported again would be no pack: better to say so now.
     read_pack(files)
     return files
+
+
+def _write(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:
+    try:
+        write_folder(path, files, force=force)
+    except OSError as error:
+        # Its own path may be that of the folder aside, which is gone.
+        raise Invalid("folder_not_written", path=str(path), reason=error.strerror or "") from error
 
 
 def write_folder(path: Path, files: Mapping[str, bytes], *, force: bool) -> None:

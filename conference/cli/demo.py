@@ -11,6 +11,7 @@ import click
 import flask_migrate
 
 from conference.cli.conference import read_folder
+from conference.cli.terminal import refusing, speak
 from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH
 from conference.domain.pack import read_pack
 from conference.domain.pack_people import PEOPLE, read_sample
@@ -65,7 +66,8 @@ def demo_command(build: Callable[[Demo], Flask]) -> click.Command:
 
 def prepare(app: Flask) -> None:
     """Bring the database up to date, load the conference if it is not there, and say who can sign in."""
-    with app.app_context():
+    with app.app_context(), refusing():
+        speak()
         flask_migrate.upgrade()
         sample = read_sample((PACK / PEOPLE).read_bytes(), languages=app.config["LANGUAGES"])
         conference = load(sample)

@@ -6,7 +6,8 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
-from conference.cli.terminal import speak
+from conference.cli.terminal import refusing, speak
+from conference.domain.errors import Invalid
 from conference.domain.mail import MessageState
 from conference.extensions import db
 from conference.queries.mail import outbox
@@ -19,11 +20,9 @@ mail = AppGroup("mail", help="Send what waits in the outbox.")
 def send_due() -> None:
     """Send what is due, once; what fails is tried again by a later call."""
     speak()
-    try:
-        sent = deliver_due()
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-    found = outbox(db.session())
+    with refusing():
+        sent = _sent()
+        found = outbox(db.session())
     click.echo(
         _(
             "Sent: %(sent)s. Waiting: %(waiting)s. Given up: %(failed)s.",
@@ -32,3 +31,11 @@ def send_due() -> None:
             failed=found[MessageState.FAILED],
         )
     )
+
+
+def _sent() -> int:
+    try:
+        return deliver_due()
+    except ValueError as error:
+        # Without its words: they may quote the password.
+        raise Invalid("mail_server_unusable") from error

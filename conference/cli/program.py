@@ -11,8 +11,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from conference.cli.terminal import refuse, speak
-from conference.domain.errors import DomainError, Invalid
+from conference.cli.terminal import refusing, speak
+from conference.domain.errors import Invalid
 from conference.domain.schedule_digest import ScheduleCounts, counts
 from conference.domain.schedule_xml import SIZE_LIMIT, parse_schedule
 from conference.domain.slugs import slug_of
@@ -31,30 +31,24 @@ program = AppGroup("program", help="Bring in the program of a conference.")
 
 @program.command("import-schedule")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--slug", help="Name in addresses; without it the file's acronym or title.")
+@click.option("--as", "--slug", "slug", help="Name in addresses, instead of the file's acronym or title.")
 @click.option("--zone", help="Time zone, as America/Mexico_City, where the file names none.")
 @click.option("--language", default="en", show_default=True, help="Language of events that name none.")
 def import_one(file: Path, slug: str | None, zone: str | None, language: str) -> None:
     """Make a conference of a schedule in XML, whole or not at all, and count what was stored."""
     speak()
-    try:
+    with refusing(file):
         schedule = parse_schedule(_read(file), zone=zone)
         name = slug or slug_of(schedule.acronym or schedule.title)
         found = _stored(schedule, name, language)
         db.session.commit()
-    except DomainError as error:
-        db.session.rollback()
-        refuse(file, error)
     _report(found)
     click.echo(_page_of(name))
 
 
 def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(SIZE_LIMIT + 1)  # one more than is read: enough to be refused
-    except OSError as error:
-        raise Invalid("file_unreadable", reason=error.strerror or type(error).__name__) from error
+    with file.open("rb") as opened:
+        return opened.read(SIZE_LIMIT + 1)  # one more than is read: enough to be refused
 
 
 def _stored(schedule: Schedule, slug: str, language: str) -> ScheduleCounts:

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from conference.cli.terminal import speak
+from conference.cli.terminal import refusing, speak
 from conference.extensions import db
 from conference.services.purge import purge
 from conference.web.clock import now
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 def purge_command(*, dry_run: bool) -> None:
     """Erase what is known of people whose conference was over long enough ago; votes and texts stay."""
     speak()
-    report = purge(db.session(), now=now())
+    with refusing():
+        report = purge(db.session(), now=now())
+        if dry_run:
+            db.session.rollback()
+        else:
+            db.session.commit()
     if dry_run:
-        db.session.rollback()
         click.echo(_("Nothing has been removed. This is what would be:"))
-    else:
-        db.session.commit()
     for line in _lines(report):
         click.echo(line)
 

@@ -1,4 +1,4 @@
-"""What can go wrong, as values: a code and the data a reader needs. The words are in `web/wording.py`."""
+"""What can go wrong, as values: a code and the data a reader needs. `web/error_wording.py` has the words."""
 
 from __future__ import annotations
 

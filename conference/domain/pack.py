@@ -24,7 +24,6 @@ from conference.domain.pack_values import (
     PackSession,
     Text,
     agreement_file,
-    valid_slug,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +49,6 @@ __all__ = [
     "columns",
     "read_pack",
     "too_large",
-    "valid_slug",
 ]
 
 

@@ -14,7 +14,8 @@ from agreements import Chamber, normalise_heading
 from agreements.frozen import FrozenMapping
 from conference.domain.directory import OrganizationKind, OrganizationStatus
 from conference.domain.pack_reading import ISO_639_3, Report, decode, split_words
-from conference.domain.pack_values import ORGANIZATIONS, VOICE_ONLY, PackOrganization, Text, valid_slug
+from conference.domain.pack_values import ORGANIZATIONS, VOICE_ONLY, PackOrganization, Text
+from conference.domain.slugs import valid_slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

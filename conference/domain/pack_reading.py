@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from agreements import normalise_body, normalise_heading
 from agreements.frozen import FrozenMapping
-from conference.domain.pack_values import NO_TEXT, PackProblem, Text, valid_slug
+from conference.domain.pack_values import NO_TEXT, PackProblem, Text
+from conference.domain.slugs import valid_slug
 from conference.domain.toml_lines import Path, toml_lines
 
 if TYPE_CHECKING:

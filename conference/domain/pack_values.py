@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,8 +31,6 @@ VOICE_ONLY = frozenset(
 # Both texts of the agreement bind alike; otherwise one language is named, which prevails.
 EQUAL = "equal"
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
 # A text by language; a language without words is not in it.
 Text = FrozenMapping[str, str]
 NO_TEXT: Text = FrozenMapping({})
@@ -42,11 +39,6 @@ NO_TEXT: Text = FrozenMapping({})
 def agreement_file(language: str) -> str:
     """Return the path of the agreement in one language inside the pack."""
     return f"agreement/{language}.md"
-
-
-def valid_slug(text: str, *, maximum: int = 80) -> bool:
-    """Lower-case letters a–z, digits, and single hyphens between them."""
-    return len(text) <= maximum and _SLUG.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

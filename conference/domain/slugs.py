@@ -13,6 +13,17 @@ MAXIMUM = 80
 # First words of addresses below the language that are pages of their own: no conference may be called so.
 RESERVED = frozenset({"now", "sign-in", "sign-out", "tickets"})
 _OTHERS = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def valid_slug(text: str, *, maximum: int = MAXIMUM) -> bool:
+    """Lower-case letters a–z, digits, and single hyphens between them."""
+    return len(text) <= maximum and _SLUG.fullmatch(text) is not None
+
+
+def valid_conference_slug(text: str) -> bool:
+    """Whether a conference may be called so in addresses: a slug, and no page of ours is called that."""
+    return valid_slug(text) and text not in RESERVED
 
 
 def slug_of(text: str, *, maximum: int = MAXIMUM) -> str:

@@ -1,6 +1,6 @@
 """A ticket: a random token, the signed text of its QR code, and a short code to type; never a name.
 
-A token is derived from a random nonce with the server's key: see docs/adr/ticket-tokens.md. Key and nonce
+A token is derived from a random nonce with the server's key: see docs/adr/007-ticket-tokens.md. Key and nonce
 are arguments; nothing here draws at random or keeps anything.
 """
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from conference.domain.errors import Conflict, Invalid
-from conference.domain.pack import ORGANIZATIONS, PackErrors, PackProblem, valid_slug
-from conference.domain.slugs import RESERVED
+from conference.domain.pack import ORGANIZATIONS, PackErrors, PackProblem
+from conference.domain.slugs import valid_conference_slug
 from conference.models import (
     Agreement,
     CoChair,
@@ -59,10 +59,10 @@ def import_conference(
     is taken, PackErrors where an organization's key already belongs to another one.
     """
     slug = slug or pack.conference.slug
-    if not valid_slug(slug) or slug in RESERVED:
-        raise Invalid("bad_conference_slug", slug=slug)
+    if not valid_conference_slug(slug):
+        raise Invalid("slug_invalid", slug=slug)
     if session.scalar(select(Conference.id).where(Conference.slug == slug)) is not None:
-        raise Conflict("conference_slug_taken", slug=slug)
+        raise Conflict("slug_taken", slug=slug)
     known = _known_organizations(session, pack)
     conference = _conference(pack, slug=slug, first_day=first_day or pack.conference.first_day, now=now)
     session.add(conference)

@@ -9,10 +9,9 @@ from sqlalchemy import insert, select
 
 from agreements import Rule
 from conference.domain.errors import Conflict, Invalid
-from conference.domain.pack_values import valid_slug
 from conference.domain.program import SessionKind, zone_named
 from conference.domain.schedule_digest import has_markup
-from conference.domain.slugs import RESERVED, unique_slugs
+from conference.domain.slugs import unique_slugs, valid_conference_slug
 from conference.models import (
     Conference,
     ProgramSession,
@@ -107,7 +106,7 @@ def import_schedule(
 
 
 def _check(session: Session, schedule: Schedule, slug: str) -> None:
-    if not valid_slug(slug) or slug in RESERVED:
+    if not valid_conference_slug(slug):
         raise Invalid("slug_invalid", slug=slug)
     if session.scalar(select(Conference.id).where(Conference.slug == slug)) is not None:
         raise Conflict("slug_taken", slug=slug)

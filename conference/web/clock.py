@@ -1,4 +1,4 @@
-"""The one place where the web reads the clock; services and domain are told the time."""
+"""Where the clock is read for whatever is decided or stored; services and domain are told the time."""
 
 from __future__ import annotations
 

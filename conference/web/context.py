@@ -77,6 +77,7 @@ def _context() -> dict[str, Any]:
         "home_url": _home_url(),
         "sign_in_url": url_for("accounts.sign_in", lang=current_language(), next=back),
         "sign_out_url": url_for("accounts.sign_out", lang=current_language()),
+        "source_url": current_app.config["SOURCE_URL"],
         "demo": current_app.config["DEMO"],
     }
 

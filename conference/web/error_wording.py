@@ -30,14 +30,21 @@ ERRORS: dict[str, str] = {
     # conference
     "conference_not_found": _("There is no conference at this address."),
     "pack_invalid": _("This pack cannot be imported: %(count)s things in it need correcting."),
-    "bad_conference_slug": _("“%(slug)s” cannot be an address: use a–z, 0–9 and hyphens, 80 at most."),
-    "conference_slug_taken": _("“%(slug)s” is here already. Name this one otherwise: --as OTHER-NAME"),
+    "slug_invalid": _(
+        "“%(slug)s” cannot be an address. Use a–z, 0–9 and hyphens, 80 at most: --as oaxaca-2026"
+    ),
+    "slug_taken": _("“%(slug)s” is here already. Name this one otherwise: --as OTHER-NAME"),
     "conference_unknown": _("There is no conference “%(slug)s”. See: flask conference list"),
     "not_a_folder": _("%(path)s is no folder. Name the folder of a conference pack."),
     "folder_not_empty": _("%(path)s is not empty. Choose another folder, or replace its pack: --force"),
-    "folder_not_read": _("%(path)s cannot be read: %(reason)s. Check who may read its files."),
     "folder_not_written": _("%(path)s cannot be written: %(reason)s. Check the folder and the disk."),
+    "file_not_usable": _("%(path)s: %(reason)s. Check its name, who may use it, and the disk."),
+    "system_refused": _("The system answered: %(reason)s. Put that right, and repeat."),
     "database_not_ready": _("The database answered: %(reason)s. Is it up to date? See: flask db upgrade"),
+    # mail
+    "mail_server_unusable": _(
+        "MAIL_SERVER: use file:///folder, smtp://user:password@host:587 or smtps://… (see docs/production.md)"
+    ),
     # accounts
     "code_wrong": _("That code does not fit. Look at the mail again; after five wrong tries it is void."),
     "link_wrong": _("This link is no longer valid: it was used, or too old. Ask for a new one."),
@@ -59,9 +66,6 @@ ERRORS: dict[str, str] = {
     ),
     # program
     "session_not_found": _("There is no session of that name in this program."),
-    "slug_invalid": _("“%(slug)s” cannot be an address: use a–z, 0–9 and hyphens (--slug oaxaca-2026)."),
-    "slug_taken": _("There is a conference named “%(slug)s” already. Choose another name with --slug."),
-    "file_unreadable": _("This file cannot be read: %(reason)s. Check its name and who may read it."),
     "schedule_too_large": _("This file has more than %(limit)s bytes; no schedule needs that many."),
     "schedule_doctype": _("This file declares a DOCTYPE. Remove that line; no schedule needs it."),
     "schedule_not_utf8": _("This line is not UTF-8. Save the file as UTF-8 and repeat."),

@@ -111,7 +111,10 @@ def test_what_is_wrong_is_one_line_each_and_leaves_the_database_untouched(
             {"slug": "encuentro"},
             "“encuentro” is here already. Name this one otherwise: --as OTHER-NAME\n",
         ),
-        ({"slug": "a/b"}, "“a/b” cannot be an address: use a–z, 0–9 and hyphens, 80 at most.\n"),
+        (
+            {"slug": "a/b"},
+            "“a/b” cannot be an address. Use a–z, 0–9 and hyphens, 80 at most: --as oaxaca-2026\n",
+        ),
     ],
 )
 def test_a_name_that_cannot_be_had_is_refused(

@@ -60,8 +60,9 @@ def test_a_schedule_becomes_a_conference_and_its_counts_are_printed(app: Flask, 
 
 
 def test_the_name_of_the_conference_may_be_given(app: Flask, session: Session, file: Path):
-    assert run(app, file, "--slug", "otra").exit_code == 0
-    assert session.scalars(select(Conference.slug)).all() == ["otra"]
+    assert run(app, file, "--as", "otra").exit_code == 0
+    assert run(app, file, "--slug", "tercera").exit_code == 0
+    assert sorted(session.scalars(select(Conference.slug))) == ["otra", "tercera"]
 
 
 def test_the_zone_and_the_language_may_be_given(app: Flask, session: Session, file: Path):
@@ -90,7 +91,7 @@ def test_a_fault_is_told_by_file_line_and_remedy_and_nothing_is_stored(
     file.write_text(SCHEDULE.replace(*change, 1))
     result = run(app, file)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"Error: {file}:{line}: ")
+    assert result.stderr.startswith(f"{file}:{line}: ")
     assert words in result.stderr
     assert rows(session) == [0, 0, 0, 0]
 
@@ -100,7 +101,7 @@ def test_latin_1_is_told_by_its_line(app: Flask, session: Session, file: Path):
     result = run(app, file)
     assert (result.exit_code, result.stderr) == (
         1,
-        f"Error: {file}:6: This line is not UTF-8. Save the file as UTF-8 and repeat.\n",
+        f"{file}:6: This line is not UTF-8. Save the file as UTF-8 and repeat.\n",
     )
     assert rows(session) == [0, 0, 0, 0]
 
@@ -117,8 +118,7 @@ def test_a_file_that_is_not_there_is_told_by_its_name(app: Flask, tmp_path: Path
     result = run(app, tmp_path / "nada.xml")
     assert result.exit_code == 1
     assert result.stderr == (
-        f"Error: {tmp_path / 'nada.xml'}: This file cannot be read: No such file or directory. "
-        "Check its name and who may read it.\n"
+        f"{tmp_path / 'nada.xml'}: No such file or directory. Check its name, who may use it, and the disk.\n"
     )
 
 
@@ -128,8 +128,7 @@ def test_a_conference_that_exists_is_left_as_it_is(app: Flask, session: Session,
     result = run(app, file)
     assert result.exit_code == 1
     assert result.stderr == (
-        f"Error: {file}: There is a conference named “oaxaca-2026” already. "
-        "Choose another name with --slug.\n"
+        f"{file}: “oaxaca-2026” is here already. Name this one otherwise: --as OTHER-NAME\n"
     )
     assert rows(session) == [1, 0, 0, 0]
 

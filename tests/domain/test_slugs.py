@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conference.domain.pack_values import valid_slug
-from conference.domain.slugs import slug_of, unique_slugs
+from conference.domain.slugs import RESERVED, slug_of, unique_slugs, valid_conference_slug, valid_slug
 
 
 @pytest.mark.parametrize(
@@ -45,3 +44,8 @@ def test_every_text_gets_a_valid_slug_of_its_own(texts: list[str]):
     slugs = list(unique_slugs(texts, maximum=10))
     assert len(set(slugs)) == len(texts)
     assert all(valid_slug(slug, maximum=10) for slug in slugs)
+
+
+def test_a_conference_is_called_by_a_slug_that_is_no_page_of_ours():
+    named = ["oaxaca-2026", "nowhere", *sorted(RESERVED), "", "Oaxaca", "a/b", "a" * 80, "a" * 81]
+    assert [name for name in named if valid_conference_slug(name)] == ["oaxaca-2026", "nowhere", "a" * 80]

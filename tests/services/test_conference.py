@@ -95,7 +95,7 @@ def test_a_slug_is_taken_once_and_another_can_be_given(session: Session) -> None
         import_conference(session, pack=small(), now=NOW)
     imported = import_conference(session, pack=small(), slug="otro-encuentro", now=NOW)
 
-    assert (caught.value.code, caught.value.data) == ("conference_slug_taken", {"slug": "encuentro"})
+    assert (caught.value.code, caught.value.data) == ("slug_taken", {"slug": "encuentro"})
     assert exported(session, imported.slug).conference == replace(small().conference, slug="otro-encuentro")
 
 
@@ -104,7 +104,7 @@ def test_a_slug_that_is_no_address_is_refused(session: Session, slug: str) -> No
     with pytest.raises(Invalid) as caught:
         import_conference(session, pack=small(), slug=slug, now=NOW)
 
-    assert caught.value.code == "bad_conference_slug"
+    assert caught.value.code == "slug_invalid"
 
 
 def test_an_organization_of_the_same_key_but_another_name_is_refused_with_its_line(session: Session) -> None:

@@ -423,9 +423,24 @@ def test_a_lead_needs_an_organization_of_this_conference(
         answer = give(organizer, email=ANA, role="organization_lead", organization=organization)
         assert answer.status_code == 422
         assert BeautifulSoup(answer.text, "html5lib").select("#organization-error")
+        assert not BeautifulSoup(answer.text, "html5lib").select("#email-error")
     named = give(organizer, email=ANA, role="organization_lead", organization=str(club.id))
     assert named.status_code == 303
     assert club.name in organizer.get("/es/muestra/roles").text
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_a_lead_without_organization_is_asked_for_it_in_the_form_as_it_was_filled_in(
+    organizer: CheckedClient, session: Session, headers: dict[str, str] | None
+) -> None:
+    answer = give(organizer, email=ANA, role="organization_lead", organization="", headers=headers)
+    page = BeautifulSoup(answer.text, "html5lib")
+    assert answer.status_code == 422
+    said = page.select_one("#organization-error")
+    assert said is not None
+    assert "Elija la organización por la que responde esta persona." in said.text
+    assert [field["value"] for field in page.select("#email, #role [selected]")] == [ANA, "organization_lead"]
+    assert session.scalar(select(func.count(Account.id)).where(Account.email == ANA)) == 0
 
 
 def test_the_last_organizer_is_told_to_name_another(organizer: CheckedClient, session: Session) -> None:

@@ -96,7 +96,8 @@ class Configuration:
     RATELIMIT_ENABLED: bool = True
     RATELIMIT_STORAGE_URI: str = "memory://"
     RATELIMIT_HEADERS_ENABLED: bool = True
-    LIMIT_SIGN_IN: str = "10 per minute; 60 per hour"
+    # Generous: a whole hall signs in from one address. Guessing is held off by the tries of each code.
+    LIMIT_SIGN_IN: str = "60 per minute; 900 per hour"
     LIMIT_REGISTER: str = "20 per minute; 200 per hour"
     LIMIT_TICKET: str = "120 per minute"
     LIMIT_DOOR: str = "240 per minute"

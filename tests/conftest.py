@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
 from conference.extensions import db, limiter
@@ -28,6 +29,10 @@ DATABASES = ("sqlite", "postgresql")
 LOOPBACK = ("127.", "localhost", "::1", "/", "\0")
 
 starts_run = pytest.StashKey[bool]()
+
+# Properties are about what is true, not about how busy the machine is: no deadline for one example.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 def lacking(what: str) -> None:

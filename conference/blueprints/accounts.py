@@ -165,7 +165,12 @@ def sign_out() -> BaseResponse:
 def _grant_form() -> GrantForm:
     form = GrantForm()
     conference = required_conference()
-    form.role.choices = [SelectChoice(role.value, word(role)) for role in Role if role not in EARNED_ROLES]
+    granted = [role for role in Role if role not in EARNED_ROLES]
+    # Nothing is chosen beforehand: a careless tap must not make an organizer.
+    form.role.choices = [
+        SelectChoice("", _("Choose…")),
+        *(SelectChoice(role.value, word(role)) for role in granted),
+    ]
     organizations = organization_choices(db.session(), conference_id=conference.id)
     names = (("", _("None")), *((str(key), name) for key, name in organizations))
     form.organization.choices = [SelectChoice(value, name) for value, name in names]

@@ -207,6 +207,9 @@ def _detail(
     roll = () if question.is_open else roll_call(db.session(), question_id=question.id)
     if form is None or not place.may_vote:
         form = _ballot_form(split=place.votes > 1) if place.may_vote else None
+    elif place.votes == 1:
+        # A refused ballot shows the answers that this seat has: one vote cannot be split.
+        form.choice.choices = form.choice.choices[: len(Choice)]
     return page(
         "voting/detail.html",
         "ballot",

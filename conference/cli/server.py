@@ -23,6 +23,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         settings = {"bind": self._bind, "worker_class": "gthread", "workers": 1, "threads": THREADS}
+        # A browser that keeps its connection open does not hold up whoever stops the server.
+        settings |= {"graceful_timeout": 2, "keepalive": 2}
         for name, value in {**settings, "loglevel": "warning"}.items():
             self.cfg.set(name, value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, RadioField, SelectField
@@ -13,7 +13,7 @@ from agreements import Choice
 from conference.forms.base import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SPLIT = "split"
 
@@ -42,6 +42,20 @@ class BallotForm(Form):
     yes = _number(_("Votes in favor"))
     no = _number(_("Votes against"))
     abstain = _number(_("Abstentions"))
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Numbers beside another answer than splitting say two things at once; a ballot must say one."""
+        if not super().validate(extra_validators=extra_validators):
+            return False
+        if self.choice.data != SPLIT and any(self[choice.value].data for choice in Choice):
+            self.choice.errors = [
+                _(
+                    "You wrote numbers of votes. Choose to split the votes of your seat, "
+                    "or leave the numbers empty."
+                )
+            ]
+            return False
+        return True
 
     @property
     def choices(self) -> Sequence[Choice]:

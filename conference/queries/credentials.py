@@ -12,19 +12,21 @@ from agreements import Chamber, quorate, seats_for_quorum
 from conference.domain.credentials import STANDING, Capacity, CredentialStatus
 from conference.domain.directory import folded
 from conference.domain.registration import RegistrationStatus
+from conference.domain.voting import QuestionState
 from conference.models import (
     Credential,
     Organization,
     Participation,
     Presence,
     ProgramSession,
+    Question,
     Registration,
     Seat,
 )
 from conference.models.checkin import in_the_room
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -262,12 +264,14 @@ class Sitting:
     title: Mapping[str, str]
     starts_local: datetime
     ends_local: datetime
+    voting: bool = False
 
 
 def sittings(session: Session, *, conference_id: int) -> tuple[Sitting, ...]:
     """Return the sittings of a conference in the order in which they are held."""
-    rows = session.scalars(
-        select(ProgramSession)
+    voting = exists().where(Question.sitting_id == ProgramSession.id, Question.state == QuestionState.OPEN)
+    rows = session.execute(
+        select(ProgramSession, voting)
         .where(
             ProgramSession.conference_id == conference_id,
             ProgramSession.sitting.is_(True),
@@ -276,17 +280,19 @@ def sittings(session: Session, *, conference_id: int) -> tuple[Sitting, ...]:
         .order_by(ProgramSession.starts_local, ProgramSession.position)
     )
     return tuple(
-        Sitting(
-            row.id, row.key, row.title, row.starts_local, row.starts_local + timedelta(minutes=row.minutes)
-        )
-        for row in rows
+        Sitting(row.id, row.key, row.title, row.starts_local, _end(row), bool(is_voting))
+        for row, is_voting in rows
     )
 
 
-def sitting_at(held: Iterable[Sitting], local: datetime) -> Sitting | None:
-    """Return the sitting going on or next at that time of the venue; the last one, once all are over."""
+def _end(row: ProgramSession) -> datetime:
+    return row.starts_local + timedelta(minutes=row.minutes)
+
+
+def sitting_at(held: Sequence[Sitting], local: datetime) -> Sitting | None:
+    """Return the sitting that votes, however late; else the one going on or next, or the last of all."""
     last = None
-    for last in held:
+    for last in [sitting for sitting in held if sitting.voting] or held:
         if last.ends_local > local:
             break
     return last

@@ -46,7 +46,12 @@ def error_page(status: int, code: str, **data: object) -> Response:
         return make_response(error_text(code, **data), status, {"Content-Type": "text/plain; charset=utf-8"})
     template = "errors/notice.html" if wants_fragment() else "errors/error.html"
     response = page(
-        template, status=status, title=error_title(status), text=error_text(code, **data), code=status
+        template,
+        status=status,
+        title=error_title(status, code),
+        text=error_text(code, **data),
+        code=status,
+        reason=code,
     )
     if status == 429 and data.get("retry_after"):  # noqa: PLR2004
         response.headers["Retry-After"] = str(data["retry_after"])

@@ -166,9 +166,17 @@ def word(value: StrEnum) -> str:
     return str(WORDS[type(value)][value])
 
 
-def error_title(status: int) -> str:
+# Where the status alone would mislead: nothing is forbidden or changed, something else is the matter.
+TITLES_OF_CODES = {
+    "csrf": _("Please load this page again"),
+    "link_wrong": _("This link no longer works"),
+    "last_organizer": _("Somebody has to organize"),
+}
+
+
+def error_title(status: int, code: str = "") -> str:
     """Return the heading of an error page."""
-    return str(TITLES.get(status, _("That did not work")))
+    return str(TITLES_OF_CODES.get(code) or TITLES.get(status) or _("That did not work"))
 
 
 def error_text(code: str, **data: object) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import update
 
-from agreements import Chamber
+from agreements import Chamber, Rule
 from conference import models
 from conference.domain.credentials import Capacity, CredentialStatus, RejectionReason
 from conference.domain.registration import RegistrationStatus
@@ -20,8 +20,11 @@ from conference.queries.credentials import (
     sitting_at,
     sittings,
 )
+from conference.services.voting import open_question
 from tests.factories import (
     NOW,
+    make_account,
+    make_agreement,
     make_conference,
     make_delegate,
     make_organization,
@@ -156,6 +159,27 @@ def test_sittings_are_the_voting_plenaries_that_are_held(session):
     at = [sitting_at(held, datetime.combine(day, time(hour, 30))).id for hour in (7, 9, 10, 15, 20)]
     assert at == [first.id, first.id, second.id, second.id, second.id]
     assert sitting_at((), datetime.combine(day, time(9))) is None
+
+
+def test_a_sitting_that_votes_comes_before_what_the_clock_says(session):
+    conference = make_conference(session)
+    morning = datetime.combine(conference.first_day, time(9))
+    sitting = make_sitting(session, conference, starts_local=morning, minutes=60)
+    make_sitting(session, conference, starts_local=morning + timedelta(days=1), minutes=60)
+    make_agreement(session, conference)
+    for chamber in Chamber:
+        make_delegate(session, conference, chamber=chamber, present_in=sitting)
+    open_question(
+        session,
+        conference_id=conference.id,
+        sitting_id=sitting.id,
+        provision_key="purpose-coalition",
+        rule=Rule.SIMPLE,
+        by=make_account(session).id,
+        now=NOW,
+    )
+    held = sittings(session, conference_id=conference.id)
+    assert sitting_at(held, morning + timedelta(hours=11)).id == sitting.id
 
 
 def test_a_lead_is_shown_whom_the_organization_named_and_could_name(session):

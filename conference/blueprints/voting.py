@@ -192,10 +192,13 @@ def _opening_form() -> OpenQuestionForm | None:
 
 def _ballot_form(*, split: bool) -> BallotForm:
     form = BallotForm()
-    form.choice.choices = [(choice.value, word(choice)) for choice in Choice]
-    if split:
-        form.choice.choices.append((SPLIT, _("Split the votes of my seat")))
+    form.choice.choices = _answers(split=split)
     return form
+
+
+def _answers(*, split: bool) -> list[tuple[str, str]]:
+    answers = [(choice.value, word(choice)) for choice in Choice]
+    return [*answers, (SPLIT, _("Split the votes of my seat"))] if split else answers
 
 
 def _detail(
@@ -209,7 +212,7 @@ def _detail(
         form = _ballot_form(split=place.votes > 1) if place.may_vote else None
     elif place.votes == 1:
         # A refused ballot shows the answers that this seat has: one vote cannot be split.
-        form.choice.choices = form.choice.choices[: len(Choice)]
+        form.choice.choices = _answers(split=False)
     return page(
         "voting/detail.html",
         "ballot",

@@ -60,7 +60,7 @@ def test_a_search_is_answered_whole_or_as_the_list_alone(client, session):
     assert ("<form" in part.text, "HX-Request" in part.headers["Vary"]) == (False, True)
 
 
-@pytest.mark.parametrize("query", ["", "side=moon&kind=people", "side=%00", "kind=hta'--&q=++"])
+@pytest.mark.parametrize("query", ["", "side=moon&kind=people", "kind=hta'--&q=++"])
 def test_a_filter_that_does_not_exist_filters_nothing(client, session, query):
     conference = make_conference(session)
     make_organization(session, conference, name="Club Yalálag")

@@ -405,6 +405,6 @@ def test_the_command_sends_and_counts(
 def test_the_command_says_what_is_missing(app: Flask, session: Session) -> None:
     queue(session, "uno")
     app.config["MAIL_SERVER"] = ""
-    result = app.test_cli_runner().invoke(args=["mail", "send"])
+    result = app.test_cli_runner().invoke(args=["mail", "send"], env={"ASAMBLEA_LANGUAGE": "en"})
     assert result.exit_code == 1
     assert "MAIL_SERVER: use file:///folder" in result.output

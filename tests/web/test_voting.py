@@ -372,3 +372,11 @@ def test_the_exact_text_stands_there_in_both_languages_the_readers_first(client,
     for language, first, second in (("es", "Se forma", "A coalition"), ("en", "A coalition", "Se forma")):
         text = client.get(address(hall, number, language=language)).text.split('id="words"')[1]
         assert 0 < text.index(first) < text.index(second)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_seat_of_one_vote_is_never_offered_to_split_it(client, session, hall, headers):
+    number = hall.open()
+    sign_in(client, hall.mx[0].account)
+    answer = send(client, address(hall, number, "/ballot"), data={}, headers=headers)
+    assert (answer.status_code, 'value="split"' in answer.text) == (422, False)

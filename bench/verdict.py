@@ -25,7 +25,7 @@ DISTURBED_EXIT = 75
 class Verdict(StrEnum):
     """Whether a goal is met; a run that others disturbed cannot tell."""
 
-    PASS = "PASS"  # noqa: S105
+    PASS = "PASS"  # noqa: S105 - a verdict, no password
     FAIL = "FAIL"
     DISTURBED = "DISTURBED"
 

@@ -140,14 +140,18 @@ class Place:
 class Draft:
     """A version of the agreement, never changed. The first language is the one others are compared with.
 
-    Raises InvalidText for a bad or repeated key, for nesting deeper than MAXIMUM_DEPTH, and for words in a
-    language that the draft does not have.
+    `parent` is the content hash of the draft it was made from, None for the first; where a text comes from is
+    no part of what it says, so neither equality nor `content_hash` looks at it. Raises InvalidText for a bad
+    or repeated key, for nesting deeper than MAXIMUM_DEPTH, and for words in a language that the draft does
+    not have.
     """
 
     titles: Mapping[str, str]
     provisions: tuple[Provision, ...]
     languages: tuple[str, ...]
+    parent: str | None = field(default=None, compare=False)
     _places: Mapping[str, Place] = field(init=False, repr=False, compare=False)
+    _content_hash: list[str] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
         titles = dict.fromkeys(self.languages, "")
@@ -173,6 +177,13 @@ class Draft:
         """Where the provision with this key stands."""
         return self._places.get(key)
 
+    def children(self, key: str | None) -> tuple[Provision, ...]:
+        """What stands directly in the provision with this key; without a key, at the top."""
+        if key is None:
+            return self.provisions
+        provision = self.find(key)
+        return provision.children if provision else ()
+
     def missing_languages(self, provision: Provision) -> tuple[str, ...]:
         """Languages that lack this provision, or the heading or body that another language gives it.
 
@@ -190,14 +201,15 @@ class Draft:
     @property
     def content_hash(self) -> str:
         """SHA-256 (hex) of canonical JSON of everything; drafts are equal if and only if their hashes are."""
-        return _sha256(
-            {
+        if not self._content_hash:  # computed once: a draft never changes
+            content: Json = {
                 "format": "agreement-1",
                 "languages": list(self.languages),
                 "provisions": [_content(provision) for provision in self.provisions],
                 "titles": dict(self.titles),
             }
-        )
+            self._content_hash.append(_sha256(content))
+        return self._content_hash[0]
 
 
 def numbers(draft: Draft) -> Mapping[str, str]:

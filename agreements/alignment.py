@@ -13,7 +13,9 @@ from agreements.text import MAXIMUM_DEPTH, Draft, Kind, Place, Provision
 from agreements.wording import count_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from agreements.history import StaleLanguage
 
 
 class MisalignmentCode(StrEnum):
@@ -27,6 +29,7 @@ class MisalignmentCode(StrEnum):
     KIND = "kind"  # another kind: the kinds
     NESTING = "nesting"  # another parent: the parents' keys, None at the top
     ORDER = "order"  # another place among its siblings: the keys before it, None if it is first
+    STALE = "stale"  # another language has changed after it: expected is that language
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,30 @@ def combine(documents: Mapping[str, Draft]) -> Combination:
     return Combination(draft, (*merging.misalignments, *alignment(draft)))
 
 
-def alignment(draft: Draft) -> tuple[Misalignment, ...]:
-    """What a draft shows by itself: provisions or words missing in a language, other numbers of items."""
+def alignment(draft: Draft, stale: Iterable[StaleLanguage] = ()) -> tuple[Misalignment, ...]:
+    """What a draft shows by itself: provisions or words missing in a language, other numbers of items.
+
+    What only its history shows comes in as `stale`, from `stale_languages` of the drafts up to this one.
+    """
+    behind: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in stale:
+        behind[one.key, one.language].append(one.changed)
     return tuple(
         misalignment
         for place in draft.walk()
         for language in draft.languages
-        for misalignment in _compare_words(place.provision, draft.languages, language)
+        for misalignment in (
+            *_compare_words(place.provision, draft.languages, language),
+            *_compare_times(place.provision.key, language, behind),
+        )
     )
+
+
+def _compare_times(
+    key: str, language: str, behind: Mapping[tuple[str, str], list[str]]
+) -> Iterator[Misalignment]:
+    for changed in behind.get((key, language), ()):
+        yield Misalignment(MisalignmentCode.STALE, key, language, expected=changed)
 
 
 def _compare_words(provision: Provision, languages: tuple[str, ...], language: str) -> Iterator[Misalignment]:

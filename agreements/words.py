@@ -77,7 +77,7 @@ def edits(before: str, after: str) -> tuple[Edit, ...]:
     passages: list[_Passage] = []
     for passage in _changed_passages(old, new):
         passages.append(passage)
-        while len(passages) > 1 and _says_less(*passages[-2:], old, new):
+        while len(passages) > 1 and _says_less(passages[-2], passages[-1], old, new):
             last, first = passages.pop(), passages.pop()
             passages.append(_Passage(first.start, last.stop, first.start_after, last.stop_after))
     return tuple(Edit(one.start, one.stop, new[one.start_after : one.stop_after]) for one in passages)

@@ -201,7 +201,7 @@ def words_hashes(draft: Draft, key: str, languages: Iterable[str]) -> dict[str, 
 
 
 def contents_hashes(draft: Draft, key: str) -> dict[str, str]:
-    """What a Delete is tied to: as `words_hashes`, of the provision and whatever is in it, in all languages."""
+    """What a Delete is tied to: the same of the provision and whatever is in it, in all languages."""
     inside = list(within(_found(draft, key)))
     return {language: _words_hash(inside, language) for language in draft.languages}
 

@@ -6,10 +6,10 @@ The rules stand in the table of README.md. Y is the yes votes, N the no votes.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from agreements.frozen import FrozenMapping
 
@@ -70,6 +70,10 @@ class CountProblem(StrEnum):
     FEWER_VOTES_THAN_SEATS = "fewer_votes_than_seats"
     IMPOSSIBLE_QUORUM = "impossible_quorum"
     NOT_BOTH_CHAMBERS = "not_both_chambers"
+    NO_VOTES = "no_votes"
+    PILLARS_DO_NOT_ADD_UP = "pillars_do_not_add_up"
+    REPEATED_PILLAR = "repeated_pillar"
+    PRESENT_WITH_PILLARS = "present_with_pillars"
 
 
 class InvalidCount(ValueError):
@@ -92,6 +96,50 @@ class Tally:
     abstain: int
 
 
+@dataclass(frozen=True, slots=True)
+class SeatBallot:
+    """One seat's answer in unit ballots: one for each of its votes, split as it likes.
+
+    Whether they are as many as the seat has votes is for the question to say, which knows the seat. Raises
+    InvalidCount.
+    """
+
+    yes: int = 0
+    no: int = 0
+    abstain: int = 0
+
+    def __post_init__(self) -> None:
+        require_whole(yes=self.yes, no=self.no, abstain=self.abstain)
+        if not self.votes:
+            raise InvalidCount(CountProblem.NO_VOTES, "votes", 0, 1)
+
+    @classmethod
+    def unanimous(cls, choice: Choice, votes: int = 1) -> SeatBallot:
+        """All votes of the seat for one choice."""
+        return cls(**{Choice(choice).value: votes})
+
+    @property
+    def votes(self) -> int:
+        """How many unit ballots it is."""
+        return self.yes + self.no + self.abstain
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The numbers that a rule is applied to; `weighted` if pillars were made to weigh alike."""
+
+    yes: int
+    no: int
+    base: int
+    measured_by: Base
+    weighted: bool = False
+
+    def with_another_yes(self) -> Sums:
+        """The same with one more yes, which is one more vote cast."""
+        base = self.base + 1 if self.measured_by is Base.CAST else self.base
+        return replace(self, yes=self.yes + 1, base=base)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChamberCount:
     """What one chamber did: ballots and votes in units, presence and quorum in seats.
@@ -110,8 +158,7 @@ class ChamberCount:
     present_seats_at_closing: int
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            _require_whole(field.name, getattr(self, field.name))
+        require_whole(**{field.name: getattr(self, field.name) for field in fields(ChamberCount)})
         _require_within("ballots", self.ballots, self.entitled_votes)
         _require_within("present_votes", self.present_votes, self.entitled_votes)
         _require_within("present_seats_at_opening", self.present_seats_at_opening, self.entitled_seats)
@@ -135,6 +182,14 @@ class ChamberCount:
         """Present votes, and never fewer than the ballots: who has voted and then left was present for it."""
         return max(self.present_votes, self.ballots)
 
+    def sums(self, rule: Rule) -> Sums:
+        """What the rule is applied to: the votes as they were cast."""
+        if rule is Rule.PRESENT:
+            return Sums(self.yes, self.no, self.votes_present, Base.PRESENT)
+        if rule is Rule.ABSOLUTE:
+            return Sums(self.yes, self.no, self.entitled_votes, Base.ENTITLED)
+        return Sums(self.yes, self.no, self.votes_cast, Base.CAST)
+
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
@@ -145,12 +200,21 @@ class Arithmetic:
     it is one more than the no votes. It is at least 1: nothing passes without a yes.
     """
 
+    weighted: ClassVar[bool] = False
+
     rule: Rule
     votes_for: int
     votes_against: int
     base: int
     measured_by: Base
     needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedArithmetic(Arithmetic):
+    """The same in weighted votes: each pillar weighs alike, and nobody cast as many votes as stand here."""
+
+    weighted: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +245,23 @@ def tally(ballots: Iterable[Choice]) -> Tally:
     return Tally(yes=counted[Choice.YES], no=counted[Choice.NO], abstain=counted[Choice.ABSTAIN])
 
 
+def tally_seats(ballots: Iterable[SeatBallot | Tally]) -> Tally:
+    """Add up the unit ballots of seats, or tallies of them, in whatever order they come."""
+    listed = tuple(ballots)
+    return Tally(
+        yes=sum(ballot.yes for ballot in listed),
+        no=sum(ballot.no for ballot in listed),
+        abstain=sum(ballot.abstain for ballot in listed),
+    )
+
+
 def passes(rule: Rule, count: ChamberCount) -> bool:
     """A chamber passes a question, quorum aside, by the sums of its rule.
 
     simple: Y > N · two_thirds: Y + N > 0 and 3Y ≥ 2(Y + N) · three_quarters: Y + N > 0 and 4Y ≥ 3(Y + N) ·
     present: 2Y > votes present · absolute: 2Y > entitled votes · consensus: Y > 0 and N = 0.
     """
-    return _PASSES[rule](count.yes, count)
+    return _PASSES[rule](count.sums(rule))
 
 
 def tied(rule: Rule, count: ChamberCount) -> bool:
@@ -196,7 +270,8 @@ def tied(rule: Rule, count: ChamberCount) -> bool:
     So 20:20 under two-thirds is no tie but a defeat, as is 5:5 where seven of twelve entitled votes are
     needed. 0:0 is a tie where a single yes would do.
     """
-    return count.yes == count.no and _PASSES[rule](count.yes + 1, count)
+    sums = count.sums(rule)
+    return sums.yes == sums.no and _PASSES[rule](sums.with_another_yes())
 
 
 def quorate(*, present: int, entitled: int, quorum: Fraction = HALF) -> bool:
@@ -216,8 +291,10 @@ def seats_for_quorum(entitled: int, *, quorum: Fraction = HALF) -> int:
 
 def arithmetic(rule: Rule, count: ChamberCount) -> Arithmetic:
     """The numbers behind `passes`, for both languages to write out."""
-    measured_by, base = _base(rule, count)
-    return Arithmetic(rule, count.yes, count.no, base, measured_by, _NEEDED[rule](base, count.no))
+    sums = count.sums(rule)
+    made = WeightedArithmetic if sums.weighted else Arithmetic
+    needed = _NEEDED[rule](sums.base, sums.no)
+    return made(rule, sums.yes, sums.no, sums.base, sums.measured_by, needed)
 
 
 def decide(rule: Rule, counts: Mapping[Chamber, ChamberCount], *, quorum: Fraction = HALF) -> Decision:
@@ -257,14 +334,14 @@ def _decide_chamber(rule: Rule, count: ChamberCount, quorum: Fraction) -> Chambe
     )
 
 
-# By yes votes and the rest of the count, so that `tied` can ask about one more yes.
-_PASSES: Mapping[Rule, Callable[[int, ChamberCount], bool]] = {
-    Rule.SIMPLE: lambda yes, count: yes > count.no,
-    Rule.TWO_THIRDS: lambda yes, count: yes + count.no > 0 and 3 * yes >= 2 * (yes + count.no),
-    Rule.THREE_QUARTERS: lambda yes, count: yes + count.no > 0 and 4 * yes >= 3 * (yes + count.no),
-    Rule.PRESENT: lambda yes, count: 2 * yes > count.votes_present,
-    Rule.ABSOLUTE: lambda yes, count: 2 * yes > count.entitled_votes,
-    Rule.CONSENSUS: lambda yes, count: yes > 0 and count.no == 0,
+# For the rules measured by the votes cast, the base is Y + N.
+_PASSES: Mapping[Rule, Callable[[Sums], bool]] = {
+    Rule.SIMPLE: lambda sums: sums.yes > sums.no,
+    Rule.TWO_THIRDS: lambda sums: sums.base > 0 and 3 * sums.yes >= 2 * sums.base,
+    Rule.THREE_QUARTERS: lambda sums: sums.base > 0 and 4 * sums.yes >= 3 * sums.base,
+    Rule.PRESENT: lambda sums: 2 * sums.yes > sums.base,
+    Rule.ABSOLUTE: lambda sums: 2 * sums.yes > sums.base,
+    Rule.CONSENSUS: lambda sums: sums.yes > 0 and sums.no == 0,
 }
 
 # By base and no votes; a fraction of the base is rounded up.
@@ -278,19 +355,13 @@ _NEEDED: Mapping[Rule, Callable[[int, int], int]] = {
 }
 
 
-def _base(rule: Rule, count: ChamberCount) -> tuple[Base, int]:
-    if rule is Rule.PRESENT:
-        return Base.PRESENT, count.votes_present
-    if rule is Rule.ABSOLUTE:
-        return Base.ENTITLED, count.entitled_votes
-    return Base.CAST, count.votes_cast
-
-
-def _require_whole(name: str, value: object) -> None:
-    if type(value) is not int:
-        raise InvalidCount(CountProblem.NOT_A_WHOLE_NUMBER, name, value)
-    if value < 0:
-        raise InvalidCount(CountProblem.NEGATIVE, name, value, 0)
+def require_whole(**numbers: object) -> None:
+    """Every number is whole and none is negative. Raises InvalidCount with its name."""
+    for name, value in numbers.items():
+        if type(value) is not int:
+            raise InvalidCount(CountProblem.NOT_A_WHOLE_NUMBER, name, value)
+        if value < 0:
+            raise InvalidCount(CountProblem.NEGATIVE, name, value, 0)
 
 
 def _require_within(name: str, value: int, limit: int) -> None:

@@ -31,7 +31,8 @@ from agreements import (
     tally,
     tied,
 )
-from tests.agreements.strategies import chamber_counts
+from agreements.decision import SeatBallot, Sums, WeightedArithmetic, tally_seats
+from tests.agreements.strategies import chamber_counts, seat_ballots
 
 
 def counted(yes: int, no: int, abstain: int = 0, *, present: int = 60, entitled: int = 60) -> ChamberCount:
@@ -366,3 +367,93 @@ def test_a_count_that_contradicts_itself_is_refused(
 
 def test_ballots_up_to_the_entitlement_are_fine() -> None:
     assert counted(10, 1, 1, entitled=12, present=12).ballots == 12
+
+
+@pytest.mark.parametrize("choice", Choice)
+def test_a_unanimous_seat_casts_all_its_votes_for_one_choice(choice: Choice) -> None:
+    ballot = SeatBallot.unanimous(choice, 3)
+    assert {each.value: getattr(ballot, each.value) for each in Choice} == {
+        **dict.fromkeys(("yes", "no", "abstain"), 0),
+        choice.value: 3,
+    }
+    assert SeatBallot.unanimous(choice) == SeatBallot(**{choice.value: 1})
+
+
+def test_a_seat_of_several_votes_may_split_them() -> None:
+    ballot = SeatBallot(yes=1, no=2, abstain=4)
+    assert (ballot.yes, ballot.no, ballot.abstain, ballot.votes) == (1, 2, 4, 7)
+
+
+@pytest.mark.parametrize(
+    ("votes", "code", "subject", "value", "limit"),
+    [
+        ({}, CountProblem.NO_VOTES, "votes", 0, 1),
+        ({"yes": 2, "no": -1}, CountProblem.NEGATIVE, "no", -1, 0),
+        ({"yes": -1}, CountProblem.NEGATIVE, "yes", -1, 0),
+        ({"abstain": True}, CountProblem.NOT_A_WHOLE_NUMBER, "abstain", True, None),
+        ({"abstain": 0.5}, CountProblem.NOT_A_WHOLE_NUMBER, "abstain", 0.5, None),
+    ],
+)
+def test_a_ballot_that_is_none_is_refused(
+    votes: dict[str, Any], code: CountProblem, subject: str, value: object, limit: int | None
+) -> None:
+    with pytest.raises(InvalidCount) as refusal:
+        SeatBallot(**votes)
+    error = refusal.value
+    assert (error.code, error.subject, error.value, error.limit) == (code, subject, value, limit)
+    assert error.args == (code, subject, value, limit)
+
+
+@given(st.lists(seat_ballots()), st.randoms())
+def test_the_ballots_of_seats_add_up_to_their_unit_ballots_in_any_order(
+    ballots: list[SeatBallot], random: Any
+) -> None:
+    units = [choice for ballot in ballots for choice in Choice for _ in range(getattr(ballot, choice.value))]
+    assert tally_seats(ballots) == tally(units)
+    random.shuffle(ballots)
+    assert tally_seats(iter(ballots)) == tally(units)
+    half = len(ballots) // 2
+    assert tally_seats([tally_seats(ballots[:half]), tally_seats(ballots[half:])]) == tally(units)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sums", "with_another_yes"),
+    [
+        (Rule.SIMPLE, Sums(5, 4, 9, Base.CAST), Sums(6, 4, 10, Base.CAST)),
+        (Rule.TWO_THIRDS, Sums(5, 4, 9, Base.CAST), Sums(6, 4, 10, Base.CAST)),
+        (Rule.THREE_QUARTERS, Sums(5, 4, 9, Base.CAST), Sums(6, 4, 10, Base.CAST)),
+        (Rule.CONSENSUS, Sums(5, 4, 9, Base.CAST), Sums(6, 4, 10, Base.CAST)),
+        (Rule.PRESENT, Sums(5, 4, 11, Base.PRESENT), Sums(6, 4, 11, Base.PRESENT)),
+        (Rule.ABSOLUTE, Sums(5, 4, 12, Base.ENTITLED), Sums(6, 4, 12, Base.ENTITLED)),
+    ],
+)
+def test_a_rule_is_applied_to_the_votes_as_they_were_cast(
+    rule: Rule, sums: Sums, with_another_yes: Sums
+) -> None:
+    assert counted(5, 4, 1, present=11, entitled=12).sums(rule) == sums
+    assert sums.with_another_yes() == with_another_yes
+
+
+def test_arithmetic_says_that_its_numbers_are_weighted() -> None:
+    plain = Arithmetic(Rule.SIMPLE, 2, 1, 3, Base.CAST, 2)
+    weighted = WeightedArithmetic(Rule.SIMPLE, 2, 1, 3, Base.CAST, 2)
+    assert (plain.weighted, weighted.weighted) == (False, True)
+    assert plain != weighted
+    assert arithmetic(Rule.SIMPLE, counted(2, 1)) == plain
+
+
+def test_errors_carry_their_data() -> None:
+    with pytest.raises(InvalidCount) as refusal:
+        seats_for_quorum(1, quorum=Fraction(1))
+    assert refusal.value.args == (CountProblem.IMPOSSIBLE_QUORUM, "quorum", Fraction(1), None)
+    assert (refusal.value.subject, refusal.value.limit) == ("quorum", None)
+    with pytest.raises(InvalidCount) as refusal:
+        decide(Rule.SIMPLE, {Chamber.MX: PASS})
+    assert (refusal.value.subject, refusal.value.value) == ("counts", ("mx",))
+
+
+def test_a_decision_takes_rules_by_their_names_and_refuses_others() -> None:
+    counts = {Chamber.US: PASS, Chamber.MX: PASS}
+    assert decide("simple", counts) == decide(Rule.SIMPLE, counts)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="unanimity"):
+        decide("unanimity", counts)  # type: ignore[arg-type]

@@ -1,7 +1,8 @@
 """A tree of hashes: one root stands for all entries, and short proofs show what it holds.
 
-The tree of Certificate Transparency (RFC 6962, RFC 9162), given by the leaf hashes of its entries, in order. n of
-them are split after the largest power of two smaller than n; the root is the hash of the two halves' roots.
+The tree of Certificate Transparency (RFC 6962, RFC 9162), given by the leaf hashes of its entries, in order.
+It is split after the largest power of two that is smaller than their number; its root is the hash of the two
+halves' roots.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ class AmendmentProblem(StrEnum):
     TOO_DEEP = "too_deep"
     IN_DELETED_PROVISION = "in_deleted_provision"  # something is put or written into what is taken out
     COLLISION = "collision"  # see Colliding
+    CONTRADICTORY_RESULTS = "contradictory_results"  # identical amendments, and not the same result
     BAD_DIVISION = "bad_division"  # the parts are not the whole, each piece once
 
 

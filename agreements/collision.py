@@ -46,9 +46,9 @@ def identical(amendments: Iterable[Amendment]) -> tuple[tuple[str, ...], ...]:
 def collisions(draft: Draft, amendments: Sequence[Amendment]) -> tuple[Collision, ...]:
     """Every pair that cannot be adopted together, whatever the order in which they are given.
 
-    Identical amendments do not collide. An amendment to an amendment is compared by what it adds to that: it
-    never collides with what it amends, and what it amends answers for its own collisions. Raises
-    InvalidAmendment for what does not stand on the draft.
+    Identical amendments count as one, under the first of their names in the alphabet. An amendment to an
+    amendment is compared by what it adds to that: it never collides with what it amends, and what it amends
+    answers for its own collisions. Raises InvalidAmendment for what does not stand on the draft.
     """
     grouped = families(draft, amendments)
     found = [collision for pair in combinations(grouped, 2) for collision in _between(draft, *pair)]
@@ -56,6 +56,8 @@ def collisions(draft: Draft, amendments: Sequence[Amendment]) -> tuple[Collision
         heads = (Family(member) for member in family.members)
         text = family.text(draft) if family.members else draft
         found += [one for pair in combinations(heads, 2) for one in _between(text, *pair)]
+    twins = {name for names in identical(amendments) for name in names if name != min(names)}
+    found = [one for one in found if not {one.first, one.second} & twins]
     return tuple(sorted(found, key=lambda one: (one.first, one.second)))
 
 

@@ -280,6 +280,19 @@ def test_a_draft_made_from_another_than_the_one_before_is_refused() -> None:
     assert refusal(first, second, orphan).args == (HistoryProblem.NOT_A_LINE, 2, None, second.content_hash)
 
 
+def test_codes_are_published_values() -> None:
+    assert [code.value for code in HistoryProblem] == ["no_draft", "first_is_missing", "not_a_line"]
+    assert MisalignmentCode.STALE.value == "stale"
+
+
+def test_what_is_stale_is_told_in_values() -> None:
+    drafts = rewritten(WORDS, CHANGED)
+    assert len({*stale_languages(drafts), *stale_languages(drafts)}) == 2
+    for value in (confirmation(CHANGED, "es"), StaleLanguage("k", "es", "en")):
+        with pytest.raises((AttributeError, TypeError)):
+            value.key = "z"  # type: ignore[misc]
+
+
 # -- the report ------------------------------------------------------------------------------------
 
 

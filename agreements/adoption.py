@@ -19,7 +19,7 @@ from agreements.amendments import (
     words_hashes,
     words_of,
 )
-from agreements.text import AGREEMENT_KEY, MAXIMUM_DEPTH, Draft, Provision
+from agreements.text import AGREEMENT_KEY, MAXIMUM_DEPTH, Draft, Provision, valid_key
 from agreements.words import Edit, edited, edits
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def _check_operation(draft: Draft, operation: Operation) -> None:
 def _check_new(draft: Draft, operation: Add) -> None:
     for provision in within(operation.provision):
         _check_languages(provision.key, provision.languages, draft)
+        if not valid_key(provision.key):
+            raise InvalidAmendment(AmendmentProblem.BAD_KEY, key=provision.key)
         if draft.find(provision.key):
             raise InvalidAmendment(AmendmentProblem.KEY_TAKEN, key=provision.key)
 
@@ -148,6 +150,8 @@ class _Tree:
             for parent in within(operation.provision):
                 for child in parent.children:
                     self._take_in(child, parent.key)
+            if operation.key in self.words:
+                raise InvalidAmendment(AmendmentProblem.KEY_TAKEN, key=operation.key)
             self.words[operation.key] = operation.provision
         if isinstance(operation, Add | Move):
             taken = self.behind.setdefault(operation.position, operation.key)

@@ -35,6 +35,7 @@ class AmendmentProblem(StrEnum):
     MORE_THAN_A_TITLE = "more_than_a_title"  # the agreement's own heading has a title, and nothing else
     PLACE_TAKEN = "place_taken"  # two provisions are put right behind the same one
     UNKNOWN_PLACE = "unknown_place"  # the parent is not there, or what it should follow is not in that parent
+    BAD_KEY = "bad_key"  # see `valid_key`
     KEY_TAKEN = "key_taken"
     WORDS_CHANGED = "words_changed"  # language: written against other words than the draft has
     INSIDE_ITSELF = "inside_itself"  # moved into what it contains

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from agreements.adoption import adopt
@@ -82,21 +82,19 @@ def effects(draft: Draft, amendments: Sequence[Amendment]) -> tuple[Amendment, .
 
 def _between(draft: Draft, one: Family, other: Family) -> Iterator[Collision]:
     """Collisions between the heads, between each head and the other's members, and between the members."""
-    heads = _touching(draft, one, other)
+    head, rival_head = Family(one.head), Family(other.head)
+    heads = _touching(draft, head, rival_head)
     yield from _collision(one.head, other.head, heads)
-    alone = [(_only(one, member), member) for member in one.members]
-    others = [(_only(other, member), member) for member in other.members]
-    known = {(one.head, other.head): heads}
-    for narrowed, member in alone:
-        found = known[member, other.head] = _touching(draft, narrowed, other)
-        yield from _collision(member, other.head, _added(found, heads))
-    for narrowed, member in others:
-        found = known[one.head, member] = _touching(draft, one, narrowed)
-        yield from _collision(one.head, member, _added(found, heads))
-    for narrowed, member in alone:
-        for against, rival in others:
-            explained = (*known[member, other.head], *known[one.head, rival])
-            yield from _collision(member, rival, _added(_touching(draft, narrowed, against), explained))
+    found: dict[str, tuple[Contact, ...]] = {}
+    for member in one.members:
+        found[member.name] = _touching(draft, _only(one, member), rival_head)
+        yield from _collision(member, other.head, _beyond(found[member.name], heads))
+    for member in other.members:
+        found[member.name] = _touching(draft, head, _only(other, member))
+        yield from _collision(one.head, member, _beyond(found[member.name], heads))
+    for member, rival in product(one.members, other.members):
+        together = _touching(draft, _only(one, member), _only(other, rival))
+        yield from _collision(member, rival, _beyond(together, (*found[member.name], *found[rival.name])))
 
 
 def _joint_collisions(draft: Draft, changes: Sequence[Amendment]) -> Iterator[Collision]:
@@ -116,14 +114,11 @@ def _only(family: Family, member: Amendment) -> Family:
 
 
 def _touching(draft: Draft, one: Family, other: Family) -> tuple[Contact, ...]:
-    heads = one.members or other.members
-    first, second = (one.effect(draft), other.effect(draft)) if heads else (one.head, other.head)
-    if first is None or second is None:
-        return ()
-    return contacts(draft, first, second)
+    first, second = one.effect(draft), other.effect(draft)
+    return contacts(draft, first, second) if first and second else ()
 
 
-def _added(found: Iterable[Contact], explained: Iterable[Contact]) -> tuple[Contact, ...]:
+def _beyond(found: Iterable[Contact], explained: Iterable[Contact]) -> tuple[Contact, ...]:
     """What is touched beyond what is explained already."""
     known = {(one.touch, one.key, one.language) for one in explained}
     return tuple(one for one in found if (one.touch, one.key, one.language) not in known)

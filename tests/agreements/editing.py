@@ -16,7 +16,12 @@ sentences = st.lists(st.sampled_from(VOCABULARY) | st.sampled_from(SIGNS), max_s
 def tree_of(provisions):
     """What can be changed: lists of [key, kind, {language: (heading, body)}, children]."""
     return [
-        [one.key, one.kind, {each: (one.heading(each), one.body(each)) for each in one.languages}, tree_of(one.children)]
+        [
+            one.key,
+            one.kind,
+            {each: (one.heading(each), one.body(each)) for each in one.languages},
+            tree_of(one.children),
+        ]
         for one in provisions
     ]
 
@@ -48,7 +53,10 @@ def places(tree, depth=0):
 @st.composite
 def words_in_languages(draw):
     languages = draw(st.sampled_from([LANGUAGES, LANGUAGES, LANGUAGES, ("es",)]))
-    return {language: (draw(st.sampled_from(["", "Objeto", "Del objeto"])), draw(sentences)) for language in languages}
+    return {
+        language: (draw(st.sampled_from(["", "Objeto", "Del objeto"])), draw(sentences))
+        for language in languages
+    }
 
 
 @st.composite

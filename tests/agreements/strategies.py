@@ -76,7 +76,9 @@ def pillar_counts(draw: st.DrawFn, pillar: str = "pillar") -> PillarCount:
 
 
 @st.composite
-def electorates(draw: st.DrawFn, *, fewest: int = 1, most: int = 5, pillars: bool = False) -> Electorate:
+def electorates(
+    draw: st.DrawFn, *, fewest: int = 1, most: int = 5, most_proxies: int = 4, pillars: bool = False
+) -> Electorate:
     """Both chambers, some seats of several votes, and proxies as far as they are allowed."""
     seats, proxies = [], []
     for chamber in Chamber:
@@ -85,6 +87,6 @@ def electorates(draw: st.DrawFn, *, fewest: int = 1, most: int = 5, pillars: boo
             Seat(key, chamber, draw(st.integers(1, 3)), draw(st.sampled_from("AB")) if pillars else None)
             for key in keys
         ]
-        givers = draw(st.integers(0, len(keys) - 1))
+        givers = draw(st.integers(0, min(most_proxies, len(keys) - 1)))
         proxies += [Proxy(giver, draw(st.sampled_from(keys[givers:]))) for giver in keys[:givers]]
     return electorate_of(draw(st.permutations(seats)), draw(st.permutations(proxies)), proxy_cap=most)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from agreements.frozen import FrozenMapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Chamber(StrEnum):
@@ -261,7 +261,7 @@ def passes(rule: Rule, count: ChamberCount) -> bool:
     simple: Y > N · two_thirds: Y + N > 0 and 3Y ≥ 2(Y + N) · three_quarters: Y + N > 0 and 4Y ≥ 3(Y + N) ·
     present: 2Y > votes present · absolute: 2Y > entitled votes · consensus: Y > 0 and N = 0.
     """
-    return _PASSES[rule](count.sums(rule))
+    return _passes(rule, count.sums(rule))
 
 
 def tied(rule: Rule, count: ChamberCount) -> bool:
@@ -271,7 +271,7 @@ def tied(rule: Rule, count: ChamberCount) -> bool:
     needed. 0:0 is a tie where a single yes would do.
     """
     sums = count.sums(rule)
-    return sums.yes == sums.no and _PASSES[rule](sums.with_another_yes())
+    return sums.yes == sums.no and _passes(rule, sums.with_another_yes())
 
 
 def quorate(*, present: int, entitled: int, quorum: Fraction = HALF) -> bool:
@@ -293,8 +293,7 @@ def arithmetic(rule: Rule, count: ChamberCount) -> Arithmetic:
     """The numbers behind `passes`, for both languages to write out."""
     sums = count.sums(rule)
     made = WeightedArithmetic if sums.weighted else Arithmetic
-    needed = _NEEDED[rule](sums.base, sums.no)
-    return made(rule, sums.yes, sums.no, sums.base, sums.measured_by, needed)
+    return made(rule, sums.yes, sums.no, sums.base, sums.measured_by, _needed(rule, sums))
 
 
 def decide(rule: Rule, counts: Mapping[Chamber, ChamberCount], *, quorum: Fraction = HALF) -> Decision:
@@ -334,25 +333,29 @@ def _decide_chamber(rule: Rule, count: ChamberCount, quorum: Fraction) -> Chambe
     )
 
 
-# For the rules measured by the votes cast, the base is Y + N.
-_PASSES: Mapping[Rule, Callable[[Sums], bool]] = {
-    Rule.SIMPLE: lambda sums: sums.yes > sums.no,
-    Rule.TWO_THIRDS: lambda sums: sums.base > 0 and 3 * sums.yes >= 2 * sums.base,
-    Rule.THREE_QUARTERS: lambda sums: sums.base > 0 and 4 * sums.yes >= 3 * sums.base,
-    Rule.PRESENT: lambda sums: 2 * sums.yes > sums.base,
-    Rule.ABSOLUTE: lambda sums: 2 * sums.yes > sums.base,
-    Rule.CONSENSUS: lambda sums: sums.yes > 0 and sums.no == 0,
-}
+def _passes(rule: Rule, sums: Sums) -> bool:
+    yes, no, base = sums.yes, sums.no, sums.base
+    return {
+        Rule.SIMPLE: yes > no,
+        Rule.TWO_THIRDS: base > 0 and 3 * yes >= 2 * base,
+        Rule.THREE_QUARTERS: base > 0 and 4 * yes >= 3 * base,
+        Rule.PRESENT: 2 * yes > base,
+        Rule.ABSOLUTE: 2 * yes > base,
+        Rule.CONSENSUS: yes > 0 and no == 0,
+    }[rule]
 
-# By base and no votes; a fraction of the base is rounded up.
-_NEEDED: Mapping[Rule, Callable[[int, int], int]] = {
-    Rule.SIMPLE: lambda _, against: against + 1,
-    Rule.TWO_THIRDS: lambda base, _: max(1, -(-2 * base // 3)),
-    Rule.THREE_QUARTERS: lambda base, _: max(1, -(-3 * base // 4)),
-    Rule.PRESENT: lambda base, _: base // 2 + 1,
-    Rule.ABSOLUTE: lambda base, _: base // 2 + 1,
-    Rule.CONSENSUS: lambda base, _: max(1, base),
-}
+
+def _needed(rule: Rule, sums: Sums) -> int:
+    """The smallest number of yes votes that passes; a fraction of the base is rounded up."""
+    base = sums.base
+    return {
+        Rule.SIMPLE: sums.no + 1,
+        Rule.TWO_THIRDS: max(1, -(-2 * base // 3)),
+        Rule.THREE_QUARTERS: max(1, -(-3 * base // 4)),
+        Rule.PRESENT: base // 2 + 1,
+        Rule.ABSOLUTE: base // 2 + 1,
+        Rule.CONSENSUS: max(1, base),
+    }[rule]
 
 
 def require_whole(**numbers: object) -> None:

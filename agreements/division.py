@@ -78,9 +78,9 @@ def _pieces(draft: Draft, operation: Operation) -> Iterator[Piece]:
 
 
 def _passages(whole: Replace, language: str, old: Words, new: Words) -> list[Piece]:
-    """One piece for each edit; the whole where an edit alone would not come out as itself.
+    """One piece for each edit; the whole where an edit made alone would read as another.
 
-    That happens where it leaves spaces at the end of a line, which a text does not keep.
+    "a" put in beside "a" can be put in before or behind it: the edits of two parts might then touch.
     """
     changes = [(edit, True) for edit in edits(old.heading, new.heading)]
     changes += [(edit, False) for edit in edits(old.body, new.body)]

@@ -12,7 +12,7 @@ from agreements.collision import Colliding, collisions, identical
 from agreements.decision import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from agreements.amendments import Amendment
     from agreements.text import Draft
@@ -83,12 +83,19 @@ class _Count:
             return Fate(Status.FALLEN, head)
         if status in (Status.ADOPTED, Status.REJECTED):
             return Fate(status)
-        for rival in self.rivals[name]:
+        for rival in self._rivals_as_amended(name):
             if rival in self.adopted and self._excludes(rival, name):
                 return Fate(Status.LAPSED, rival)
         if head_status is Status.ADOPTED:
             return Fate(Status.FALLEN, head)
         return Fate(status)
+
+    def _rivals_as_amended(self, name: str) -> Iterator[str]:
+        """Its rivals, and those of what was adopted to amend it."""
+        yield from self.rivals[name]
+        for member in sorted(self.adopted):
+            if self.amends[member] == name:
+                yield from (rival for rival in self.rivals[member] if self.amends[rival] != name)
 
     def _clash(self, one: str, other: str) -> bool:
         return {one, other} <= self.adopted and self._excludes(one, other) and self._excludes(other, one)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from agreements.adoption import adopt
-from agreements.amendments import Add
+from agreements.amendments import Add, AmendmentProblem, InvalidAmendment
 from agreements.collision import collisions, identical
 from agreements.comparison import compare
 from agreements.families import families
@@ -51,12 +51,12 @@ def voting_order(
     words they change. Amendments to an amendment come right before it, identical ones are one step. Without
     rivals they follow the draft; the title comes last. `provisions` are the keys that are voted on one by
     one. United Nations General Assembly, rules of procedure, rule 90; Robert's Rules of Order, §12. Raises
-    InvalidAmendment for what does not stand on the draft.
+    InvalidAmendment for what does not stand on the draft, an unknown key among it.
     """
     groups = _Groups(draft, amendments, ranking)
     waiting = sorted(groups.rivals(), key=groups.place)
     steps: list[Step] = []
-    for key in sorted(provisions, key=groups.places.__getitem__):
+    for key in sorted(provisions, key=groups.place_of):
         while waiting and groups.place(waiting[0]) <= groups.places[key]:
             steps += groups.steps(waiting.pop(0))
         steps.append(Step(Subject.PROVISION, (key,)))
@@ -104,6 +104,12 @@ class _Groups:
     def place(self, rivals: Iterable[Family]) -> int:
         """The first provision that any of them touches, counted through the document."""
         return min(self._place(one) for family in rivals for one in family.head.operations)
+
+    def place_of(self, key: str) -> int:
+        """Where a provision stands, counted through the document."""
+        if key not in self.places:
+            raise InvalidAmendment(AmendmentProblem.UNKNOWN_PROVISION, key=key)
+        return self.places[key]
 
     def steps(self, rivals: Iterable[Family]) -> Iterator[Step]:
         """The furthest removed first, each with the amendments to it right before it."""

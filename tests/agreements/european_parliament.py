@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 TENTH_TERM = date(2024, 7, 16)
 MEMBERS_OF_NINTH_TERM, MEMBERS_OF_TENTH_TERM = 705, 720
 
+JANUARY = "vot-list_pv-9-2024-01-15-vot-en.xml"
+APRIL = "vot-list_pv-9-2024-04-24-vot-en.xml"
+NOVEMBER = "vot-list_pv-10-2024-11-27-vot-en.xml"
+MAY = "vot-list_pv-10-2025-05-22-vot-fr.xml"
+FILES = (JANUARY, APRIL, NOVEMBER, MAY)
+
 ORIGINAL_TEXT = "§"
 
 _AMENDMENTS = re.compile(r"(\d+)(?:-(\d+))?(?:CP(\d+))?([SD])?(/rev)?")
@@ -30,6 +36,10 @@ class Result(StrEnum):
     ADOPTED = "ADOPTED"
     REJECTED = "REJECTED"
     LAPSED = "LAPSED"
+
+
+PUT = frozenset({Result.ADOPTED, Result.REJECTED})
+"""The results of what was voted on."""
 
 
 class Method(StrEnum):
@@ -71,8 +81,8 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
-    """One amendment: its number, which part of it corresponds to this place ("CP2"), whether it deletes."""
+class Tabled:
+    """A tabled amendment: its number, the part of it that corresponds to this place (2 for "CP2")."""
 
     number: int
     corresponding_part: int | None = None
@@ -96,7 +106,7 @@ class Row:
     label: str
     subject: str
     number: str
-    proposals: tuple[tuple[Amendment, ...], ...]
+    proposals: tuple[tuple[Tabled, ...], ...]
     authors: tuple[str, ...]
     part: int | None
     divided: bool
@@ -178,6 +188,11 @@ class VotingList:
         return ((vote, row) for vote in self.votes for row in vote.rows)
 
 
+def read_lists(folder: Path) -> dict[str, VotingList]:
+    """Read the lists of four days by file name."""
+    return {file: read_list(folder / file) for file in FILES}
+
+
 def read_list(path: Path) -> VotingList:
     """Read one day's list; the language of the file does not matter."""
     sitting = ET.parse(path).getroot().find("sitting")
@@ -186,7 +201,7 @@ def read_list(path: Path) -> VotingList:
     return VotingList(day, tuple(_read_vote(vote) for vote in sitting.iter("vote")))
 
 
-def read_proposals(number: str) -> tuple[tuple[Amendment, ...], ...]:
+def read_proposals(number: str) -> tuple[tuple[Tabled, ...], ...]:
     """The amendments of a number as printed.
 
     "1-3 5" are four amendments put as one proposal; "14CP1= 15, 17-18=" a part of one and three others that
@@ -198,13 +213,13 @@ def read_proposals(number: str) -> tuple[tuple[Amendment, ...], ...]:
     return tuple(proposal for proposal in proposals if proposal)
 
 
-def _read_amendments(group: str) -> Iterator[Amendment]:
+def _read_amendments(group: str) -> Iterator[Tabled]:
     for token in group.replace(",", " ").split():
         read = _AMENDMENTS.fullmatch(token)
         assert read, token
         first, last, part, deletes, revised = read.groups()
         for number in range(int(first), int(last or first) + 1):
-            yield Amendment(number, int(part) if part else None, bool(deletes), bool(revised))
+            yield Tabled(number, int(part) if part else None, bool(deletes), bool(revised))
 
 
 def _read_vote(vote: Element) -> Vote:

@@ -1,8 +1,4 @@
-"""Voting lists of the European Parliament: each outcome reproduced with the rule it was decided by.
-
-Then what the lists say about the order of voting: identical amendments put as one, divided questions, and
-lines that lapsed because a rival had been adopted. What no rule explains is listed.
-"""
+"""Voting lists of the European Parliament: each outcome reproduced with the rule it was decided by."""
 
 from __future__ import annotations
 
@@ -16,15 +12,21 @@ import pytest
 
 from agreements import Arithmetic, Base, Rule, arithmetic, passes, quorate
 from tests.agreements.european_parliament import (
-    Amendment,
+    APRIL,
+    FILES,
+    JANUARY,
+    MAY,
+    NOVEMBER,
+    PUT,
     Count,
     Majority,
     Method,
     Result,
     Row,
+    Tabled,
     Vote,
     VotingList,
-    read_list,
+    read_lists,
     read_proposals,
 )
 
@@ -34,18 +36,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real_data
 
-JANUARY = "vot-list_pv-9-2024-01-15-vot-en.xml"
-APRIL = "vot-list_pv-9-2024-04-24-vot-en.xml"
-NOVEMBER = "vot-list_pv-10-2024-11-27-vot-en.xml"
-MAY = "vot-list_pv-10-2025-05-22-vot-fr.xml"
-FILES = (JANUARY, APRIL, NOVEMBER, MAY)
-
-PUT = frozenset({Result.ADOPTED, Result.REJECTED})
-
 
 @pytest.fixture(scope="module")
 def lists(real_data: Path) -> dict[str, VotingList]:
-    return {file: read_list(real_data / "votes" / "ep" / file) for file in FILES}
+    return read_lists(real_data / "votes" / "ep")
 
 
 @pytest.fixture(scope="module")
@@ -205,29 +199,45 @@ def test_a_third_of_the_members_voted_each_time_and_half_of_them_not_always(
     assert quorate_lines(Fraction(1, 2)) == {JANUARY: 0, APRIL: 143, NOVEMBER: 11, MAY: 68}
 
 
-# -- the order of voting ---------------------------------------------------------------------------
+# -- what is put together, and in parts ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("number", "proposals"),
     [
         ("", ()),
-        ("24", ((Amendment(24),),)),
-        ("34/rev", ((Amendment(34, revised=True),),)),
-        ("10S", ((Amendment(10, deletes=True),),)),
-        ("7S= 11S=", ((Amendment(7, deletes=True),), (Amendment(11, deletes=True),))),
-        ("105D= 125D=", ((Amendment(105, deletes=True),), (Amendment(125, deletes=True),))),
-        ("4 = 9 =", ((Amendment(4),), (Amendment(9),))),
-        ("1-3 5", ((Amendment(1), Amendment(2), Amendment(3), Amendment(5)),)),
-        ("1-2, 44", ((Amendment(1), Amendment(2), Amendment(44)),)),
-        ("532CP2", ((Amendment(532, corresponding_part=2),),)),
+        ("24", ((Tabled(24),),)),
+        ("34/rev", ((Tabled(34, revised=True),),)),
+        ("10S", ((Tabled(10, deletes=True),),)),
+        ("7S= 11S=", ((Tabled(7, deletes=True),), (Tabled(11, deletes=True),))),
+        (
+            "105D= 125D=",
+            ((Tabled(105, deletes=True),), (Tabled(125, deletes=True),)),
+        ),
+        ("4 = 9 =", ((Tabled(4),), (Tabled(9),))),
+        (
+            "1-3 5",
+            (
+                (
+                    Tabled(1),
+                    Tabled(2),
+                    Tabled(3),
+                    Tabled(5),
+                ),
+            ),
+        ),
+        ("1-2, 44", ((Tabled(1), Tabled(2), Tabled(44)),)),
+        ("532CP2", ((Tabled(532, corresponding_part=2),),)),
         (
             "14CP1= 15, 17-18=",
-            ((Amendment(14, corresponding_part=1),), (Amendment(15), Amendment(17), Amendment(18))),
+            (
+                (Tabled(14, corresponding_part=1),),
+                (Tabled(15), Tabled(17), Tabled(18)),
+            ),
         ),
     ],
 )
-def test_numbers_are_read_as_proposals(number: str, proposals: tuple[tuple[Amendment, ...], ...]) -> None:
+def test_numbers_are_read_as_proposals(number: str, proposals: tuple[tuple[Tabled, ...], ...]) -> None:
     assert read_proposals(number) == proposals
 
 
@@ -276,90 +286,3 @@ def test_a_divided_question_is_put_in_the_parts_that_were_asked_for(lists: dict[
             asked = {division.question.split()[-1]: len(division.parts) for division in vote.divisions}
             assert Counter(divided(row) for row in vote.rows if row.part) == asked
             assert {divided(row) for row in vote.rows if row.divided} == asked.keys()
-
-
-def rivals_adopted_before(rows: tuple[Row, ...], row: Row) -> list[str]:
-    """Other proposals for the same place that had been adopted when the chair came to this one."""
-    earlier = rows[: rows.index(row)]
-    return [one.name for one in earlier if one.result is Result.ADOPTED and one.number != row.number]
-
-
-def agreement_adopted(vote: Vote) -> bool:
-    """Whether the provisional agreement was adopted, which leaves nothing of the draft act to vote on."""
-    return any(row.block == "Provisional agreement" and row.result is Result.ADOPTED for row in vote.rows)
-
-
-def explained_lapses(voting_list: VotingList) -> dict[str, list[str]]:
-    explained: dict[str, list[str]] = {"rival": [], "whole": [], "none": []}
-    for vote, row in voting_list.rows():
-        if row.result is Result.LAPSED:
-            rivals = rivals_adopted_before(vote.subjects().get((row.block, row.subject), (row,)), row)
-            whole = row.block == "Draft legislative act" and agreement_adopted(vote)
-            explained["rival" if rivals else "whole" if whole else "none"].append(row.name)
-    return explained
-
-
-def test_a_line_lapses_because_a_rival_or_the_whole_was_adopted_before(lists: dict[str, VotingList]) -> None:
-    assert explained_lapses(lists[APRIL]) == {
-        "rival": [
-            "8", "5/1", "5/2", "11", "7= 13=", "2= 8=", "36", "337", "345", "346", "347", "348", "338", "339",
-            "340", "341", "349", "350", "351", "343", "352", "344", "336", "1CP2", "1-55",
-        ],
-        "whole": [
-            "532CP1", "532CP2", "532CP3", "Commission proposal",
-            "298", "299", "Commission proposal",
-            "2", "3", "Commission proposal",
-        ],
-        # The third part, "which shall include …", hangs on the words of the second, which were rejected.
-        "none": ["6/3"],
-    }  # fmt: skip
-    assert explained_lapses(lists[MAY]) == {
-        "rival": ["11", "§/1", "§/2", "§/3", "§"],
-        "whole": [],
-        "none": [],
-    }
-
-
-def test_nothing_of_a_draft_act_is_put_once_the_agreement_on_it_is_adopted(
-    lists: dict[str, VotingList],
-) -> None:
-    acts = [
-        [row.result for row in vote.rows if row.block == "Draft legislative act"]
-        for vote in lists[APRIL].votes
-        if agreement_adopted(vote)
-    ]
-    assert [len(act) for act in acts if act] == [4, 3, 3]
-    assert {result for act in acts for result in act} == {Result.LAPSED}
-
-
-def test_two_proposals_for_one_place_are_not_always_rivals(lists: dict[str, VotingList]) -> None:
-    """Put although another had been adopted there: insertions that can stand side by side, other words."""
-    put = {
-        file: [
-            (row.subject, row.name, rivals)
-            for vote in voting_list.votes
-            for rows in vote.subjects().values()
-            for row in rows
-            if row.result in {Result.ADOPTED, Result.REJECTED}
-            and (rivals := rivals_adopted_before(rows, row))
-        ]
-        for file, voting_list in lists.items()
-    }
-    assert put == {
-        JANUARY: [],
-        APRIL: [
-            ("Article 2, § 4, after point e", "37", ["353"]),
-            ("Article 3, § 1, after point 35", "65", ["354"]),
-            ("Article 3, § 1, after point 35", "355", ["354"]),
-            ("Article 5, § 1, point d, after point iii", "122", ["121"]),
-            ("§ 8", "4", ["3"]),
-        ],
-        NOVEMBER: [],
-        MAY: [
-            ("Après le § 2", "20", ["19"]),
-            ("Après le § 2", "21", ["19", "20"]),
-            ("Après le § 2", "22", ["19", "20"]),
-            ("Après le § 2", "30", ["19", "20"]),
-            ("§ 20", "37", ["1"]),
-        ],
-    }

@@ -68,8 +68,8 @@ def stale_languages(
     The bilingual gate of the domain: no question opens while a language is stale. `drafts` is the whole line,
     oldest first; told is what is stale in the last, in document order. Changed is a language whose text_hash
     is another than in the draft before. A stale language that changes follows: it does not make the others
-    stale in turn. Nor does a language that was missing or incomplete and is now written. A provision that is
-    taken out and put back begins anew. Raises InvalidHistory.
+    stale in turn. Nor does one that was missing or incomplete and is now written. What is missing is not told
+    as stale too. A provision that is taken out and put back begins anew. Raises InvalidHistory.
     """
     require_line(drafts)
     confirmed = frozenset(confirmations)
@@ -79,13 +79,14 @@ def stale_languages(
             place.provision.key: _follow(before, after, place.provision, behind, confirmed)
             for place in after.walk()
         }
-    languages = drafts[-1].languages
+    last = drafts[-1]
     return tuple(
         StaleLanguage(place.provision.key, language, changed)
-        for place in drafts[-1].walk()
-        for language in languages
-        for changed in languages
+        for place in last.walk()
+        for language in last.languages
+        for changed in last.languages
         if changed in behind.get(place.provision.key, {}).get(language, ())
+        and language not in last.missing_languages(place.provision)
     )
 
 
@@ -120,7 +121,10 @@ def _follow(
     leading = changed - lacked - lacking - was_behind.keys()
     text_hash = provision.text_hash()
     read = {one for one in after.languages if Confirmation(key, one, text_hash) in confirmed}
-    # What is lacking is reported as that; once it is written, it is written after all the others.
-    current = changed | read | lacked | lacking
-    now_behind = {one: was_behind.get(one, set()) | leading for one in after.languages if one not in current}
+    # Who lacked words is not behind what was said meanwhile: those words, once written, come after it.
+    now_behind = {
+        one: was_behind.get(one, set()) | (leading if one not in lacked else set())
+        for one in after.languages
+        if one not in changed | read
+    }
     return {one: others for one, others in now_behind.items() if others}

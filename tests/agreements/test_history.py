@@ -159,6 +159,19 @@ def test_an_incomplete_language_that_changes_does_not_lead() -> None:
     assert stale(line([before], [after])) == []
 
 
+def test_a_stale_language_stays_stale_while_others_come_and_go_that_it_lacks() -> None:
+    def words(heading: str, spanish: str, english: str = "one", title: str = "") -> Provision:
+        return Provision("k", Kind.CLAUSE, {"es": heading, "en": title}, {"es": spanish, "en": english})
+
+    steps = [words("", "uno"), words("", "dos"), words("Fin", "dos"), words("", "dos")]
+    drafts = line(*([step] for step in steps), languages=("es", "en"))
+    assert [stale(drafts[:length]) for length in (2, 3, 4)] == [[("en", "es")], [], [("en", "es")]]
+    followed = line(
+        [steps[0]], [steps[1]], [steps[2]], [words("Fin", "dos", "two", "Aim")], languages=("es", "en")
+    )
+    assert stale(followed) == []
+
+
 def test_a_language_that_the_draft_takes_in_later_arrives() -> None:
     one = Draft({}, (provision("k", {"es": "uno"}),), ("es",))
     both = Draft({}, (provision("k", {"es": "uno", "en": "one"}),), ("es", "en"), one.content_hash)
@@ -361,3 +374,23 @@ def test_confirming_all_that_is_stale_leaves_nothing_stale(drafts: list[Draft]) 
     text_hash = drafts[-1].provisions[0].text_hash()
     confirmations = [Confirmation("k", language, text_hash) for language in LANGUAGES]
     assert stale_languages(drafts, confirmations) == ()
+
+
+@given(
+    st.lists(st.sampled_from("ab"), min_size=1, max_size=5), st.lists(st.sampled_from(["", "x"]), max_size=5)
+)
+def test_who_never_changes_is_stale_exactly_if_another_ever_changed(
+    texts: list[str], headings: list[str]
+) -> None:
+    headings = [*headings, *[""] * len(texts)][: len(texts) - 1] + [""]
+    drafts = line(
+        *(
+            [Provision("k", Kind.CLAUSE, {"es": heading, "en": ""}, {"es": text, "en": "one"})]
+            for heading, text in zip(headings, texts, strict=True)
+        ),
+        languages=("es", "en"),
+    )
+    # While Spanish has a heading, English lacks it; what it said in the meantime is no excuse afterwards.
+    complete = [text for heading, text in zip(headings, texts, strict=True) if not heading]
+    if headings[0] == "":
+        assert stale(drafts) == [("en", "es")] * (len(set(complete)) > 1)

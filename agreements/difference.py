@@ -35,8 +35,8 @@ def difference(before: Draft, after: Draft, *, name: str, amends: str | None = N
     """
     if before.languages != after.languages:
         raise InvalidAmendment(AmendmentProblem.DIFFERENT_LANGUAGES, name)
-    operations = (*_deletions(before, after), *_rewritings(before, after), *_moves(before, after))
-    operations += tuple(_additions(before, after))
+    structure = (*_additions(before, after), *_moves(before, after), *_deletions(before, after))
+    operations = (*structure, *_rewritings(before, after))
     return Amendment(name, operations, amends) if operations else None
 
 

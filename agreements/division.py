@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from agreements.adoption import check, merged_words
+from agreements.adoption import adopt, check, merged_words
 from agreements.amendments import (
     Amendment,
     AmendmentProblem,
@@ -14,6 +15,7 @@ from agreements.amendments import (
     Words,
     words_of,
 )
+from agreements.contact import contacts
 from agreements.words import edited, edits, tokens
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def divide(draft: Draft, amendment: Amendment, parts: Sequence[Sequence[int]]) -
     The parts are named after the whole, "A7/1" and on. They do not collide, and adopting all of them does
     what the whole does. Whoever puts them to the vote sees to it that the languages of a part say the same.
     Robert's Rules of Order, 12th edition, §27. Raises InvalidAmendment unless every piece is in one part and
-    each part can be adopted by itself.
+    each part can be adopted without the others.
     """
     found = pieces(draft, amendment)
     if sorted(number for part in parts for number in part) != list(range(len(found))) or not all(parts):
@@ -64,6 +66,10 @@ def divide(draft: Draft, amendment: Amendment, parts: Sequence[Sequence[int]]) -
     )
     for part in divided:
         check(draft, part)
+    touching = any(contacts(draft, one, other) for one, other in combinations(divided, 2))
+    together = [operation for part in divided for operation in part.operations]
+    if touching or adopt(draft, together) != adopt(draft, amendment.operations):
+        raise InvalidAmendment(AmendmentProblem.BAD_DIVISION, amendment.name)
     return divided
 
 

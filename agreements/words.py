@@ -70,12 +70,13 @@ def tokens(text: str) -> tuple[str, ...]:
 def edits(before: str, after: str) -> tuple[Edit, ...]:
     """How the tokens of one text become those of the other: as few passages as a reader can follow.
 
-    No two edits touch. A kept passage is not told apart if it says less than the change on either side of it:
-    a single space, or one "de" in a sentence written anew.
+    No two edits touch. Words put in or taken out where several places would do stand in the last of them, so
+    that two people who wrote the same made the same edit. A kept passage is not told apart if it says less
+    than the change on either side of it: a single space, or one "de" in a sentence written anew.
     """
     old, new = tokens(before), tokens(after)
     passages: list[_Passage] = []
-    for passage in _changed_passages(old, new):
+    for passage in _settled(list(_changed_passages(old, new)), old, new):
         passages.append(passage)
         while len(passages) > 1 and _says_less(passages[-2], passages[-1], old, new):
             last, first = passages.pop(), passages.pop()
@@ -119,6 +120,17 @@ class _Passage:
     start_after: int
     stop_after: int
 
+    def slides(self, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+        """The token behind it could as well stand before it."""
+        if self.start == self.stop:
+            return old[self.stop] == new[self.start_after]
+        return self.start_after == self.stop_after and old[self.stop] == old[self.start]
+
+    @property
+    def next(self) -> _Passage:
+        """The same one token on."""
+        return _Passage(self.start + 1, self.stop + 1, self.start_after + 1, self.stop_after + 1)
+
 
 def _changed_passages(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[_Passage]:
     place, place_after = 0, 0
@@ -129,6 +141,18 @@ def _changed_passages(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[_P
         if (place, place_after) != (start, start_after):
             yield _Passage(place, start, place_after, start_after)
         place, place_after = start + length, start_after + length
+
+
+def _settled(passages: list[_Passage], old: tuple[str, ...], new: tuple[str, ...]) -> list[_Passage]:
+    """Each insertion and deletion as far on as it reads the same, with something kept before the next."""
+    room = len(old)
+    for place in reversed(range(len(passages))):
+        passage = passages[place]
+        while passage.stop < room and passage.slides(old, new):
+            passage = passage.next
+        passages[place] = passage
+        room = passage.start - 1
+    return passages
 
 
 def _says_less(first: _Passage, second: _Passage, old: tuple[str, ...], new: tuple[str, ...]) -> bool:

@@ -182,7 +182,7 @@ def test_the_difference_says_what_somebody_did():
 def test_a_new_provision_takes_in_old_ones_by_moving_them():
     after = adopt(BYLAWS, [add("new", None, None, "", "", provision("in")), move("dues", "new", "in")])
     found = difference(BYLAWS, after, name="A1")
-    assert [(type(one).__name__, one.key) for one in found.operations] == [("Move", "dues"), ("Add", "new")]
+    assert [(type(one).__name__, one.key) for one in found.operations] == [("Add", "new"), ("Move", "dues")]
 
 
 def test_a_position_is_behind_the_sibling_before():

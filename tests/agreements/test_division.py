@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from agreements import Kind
 from agreements.adoption import adopt
 from agreements.amendments import AmendmentProblem, InvalidAmendment, Replace, Words
-from agreements.collision import apply, collisions
+from agreements.collision import apply
 from agreements.difference import difference
 from agreements.division import divide, pieces
-from tests.agreements.bylaws import BYLAWS, add, amendment, both, delete, rewrite
+from tests.agreements.bylaws import BYLAWS, add, amendment, both, delete, move, rewrite
 from tests.agreements.editing import rewritten, written_drafts
 
 WIDE = amendment(
@@ -64,10 +64,8 @@ def test_a_passage_that_alone_would_read_as_another_keeps_all_together():
     before = adopt(BYLAWS, [rewrite("term", "uno dos tres\ncuatro")])
     change = amendment("A7", rewrite("term", "x dos\ncuatro", draft=before))
     assert [(one.words, one.instead) for one in pieces(before, change)] == [("uno", "x"), (" tres", "")]
-    before = adopt(BYLAWS, [rewrite("term", ",a")])
-    change = amendment(
-        "A7", rewrite("term", "c,a\na", draft=before)
-    )  # "a" and a line end: before the a, or after?
+    before = adopt(BYLAWS, [rewrite("term", " c\n,c")])
+    change = amendment("A7", rewrite("term", ",,c ac\n,a", draft=before))
     assert [(one.language, one.words, one.instead) for one in pieces(before, change)] == [("es", "", "")]
 
 
@@ -109,6 +107,13 @@ def test_a_part_must_stand_by_itself():
     assert refused.value.code is AmendmentProblem.WORDS_CHANGED
 
 
+def test_parts_that_need_each_other_are_none():
+    out = amendment("A7", move("size", None, None), delete("committee"))
+    with pytest.raises(InvalidAmendment) as refused:
+        divide(BYLAWS, out, [[0], [1]])
+    assert (refused.value.code, refused.value.name) == (AmendmentProblem.BAD_DIVISION, "A7")
+
+
 @given(st.data())
 def test_all_parts_together_are_the_whole(data):
     before = data.draw(written_drafts())
@@ -120,7 +125,10 @@ def test_all_parts_together_are_the_whole(data):
     try:
         parts = divide(before, whole, [part for part in (numbers[:cut], numbers[cut:]) if part])
     except InvalidAmendment as refused:
-        assert refused.code in {AmendmentProblem.UNKNOWN_PLACE, AmendmentProblem.IN_DELETED_PROVISION}
+        assert refused.code in {
+            AmendmentProblem.BAD_DIVISION,
+            AmendmentProblem.UNKNOWN_PLACE,
+            AmendmentProblem.IN_DELETED_PROVISION,
+        }
         return
-    if not collisions(before, parts):
-        assert apply(before, parts) == adopt(before, whole.operations)
+    assert apply(before, parts) == adopt(before, whole.operations)

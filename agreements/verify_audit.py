@@ -840,8 +840,10 @@ class Report:
     """What was checked, and the first thing that is wrong, if anything is."""
 
     stages_passed: int = 0
-    key: Key | None = None
+    origin: str = ""
+    key_text: str = ""
     key_was_given: bool = False
+    fingerprint: str = ""
     entries: int = 0
     checkpoints: list[int] = field(default_factory=list)
     root: bytes = b""
@@ -879,7 +881,8 @@ def check_in_stages(
 ) -> None:
     """The four stages, one after the other; what each has found goes into the report."""
     bundle = read_bundle(data)
-    report.key, report.entries = bundle.key, len(bundle.entries)
+    report.origin, report.key_text = bundle.key.name, bundle.key.text
+    report.fingerprint, report.entries = bundle.key.fingerprint, len(bundle.entries)
     report.checkpoints = [note.size for note in bundle.notes]
     report.stages_passed = 1
 
@@ -1231,7 +1234,7 @@ PROBLEMS = {
 
 def describe(report: Report, language: str) -> str:
     """The report in plain words."""
-    lines = [sentence("title", language, origin=report.key.name)] if report.key else []
+    lines = [sentence("title", language, origin=report.origin)] if report.stages_passed else []
     stages = (describe_file, describe_chain, describe_signatures, describe_questions)
     for stage in stages[: report.stages_passed]:
         lines += stage(report, language)
@@ -1256,13 +1259,10 @@ def describe_chain(report: Report, language: str) -> list[str]:
 
 def describe_signatures(report: Report, language: str) -> list[str]:
     """Whether signatures were checked, and with which key."""
-    key = report.key
-    if key is None:
-        return []
     return [
         sentence("signed" if report.signatures_checked else "unsigned", language),
-        sentence("shown_key", language, key=key.text),
-        sentence("fingerprint", language, fingerprint=key.fingerprint),
+        sentence("shown_key", language, key=report.key_text),
+        sentence("fingerprint", language, fingerprint=report.fingerprint),
         sentence("key_given" if report.key_was_given else "key_from_file", language),
     ]
 

@@ -14,6 +14,7 @@ from agreements.checkpoint import Checkpoint, PublicKey, SignedCheckpoint, sign_
 from agreements.decision import Chamber, ChamberCount, Rule, decide
 from agreements.ledger import EMPTY, append, resume
 from agreements.pillars import PillarCount, by_pillars
+from agreements.verify_audit import Report, describe, find_signature_check, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,6 +68,17 @@ def with_hash(lines: Sequence[str]) -> bytes:
     """These lines but the last as a file, and their hash again."""
     body = "".join(line + "\n" for line in lines[:-1]).encode()
     return body + f"sha256 {sha256(body).hexdigest()}\n".encode()
+
+
+ED25519 = find_signature_check()
+
+
+def checked(data: bytes, **how: Any) -> Report:
+    """What the stranger's program finds; whatever it has to say can be said in both languages."""
+    report = verify(data, **{"check": ED25519} | how)
+    for language in ("es", "en"):
+        assert describe(report, language).endswith("\n")
+    return report
 
 
 # -- events -------------------------------------------------------------------------------------------
@@ -365,7 +377,7 @@ def random_life(random: Random, name: str, *, replaces: str | None) -> tuple[lis
     if ending == "annulled":
         return [opening, *ballots, annulled(name)], "annulled"
     names = [each["seat"] for each in seats]
-    there = random.sample(names, random.randint(len(names) // 2, len(names)))
+    there = random.sample(names, random.choice((len(names), random.randint(len(names) // 2, len(names)))))
     closing = closed(opening, ballots, secret=box(random, voters) if secret else None, there=there)
     if ending == "annulled later":
         return [opening, *ballots, closing, annulled(name)], "annulled"

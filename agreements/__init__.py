@@ -45,6 +45,7 @@ from agreements.wording import (
     Paragraph,
     blocks,
     count_items,
+    nfc,
     normalise_body,
     normalise_heading,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "count_items",
     "decide",
     "letters",
+    "nfc",
     "normalise_body",
     "normalise_heading",
     "numbers",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import unicodedata
 from enum import StrEnum
+
+from agreements import nfc
 
 # No vowels, no look-alikes: nothing to misread aloud, and no words by accident.
 CODE_ALPHABET = "23456789CDFGHJKMNPQRTVWXZ"
@@ -35,7 +36,7 @@ STAFF_ROLES = frozenset(
 
 def canonical_email(text: str) -> str:
     """Return the form in which an address is stored and compared: NFC, trimmed, lower case."""
-    return unicodedata.normalize("NFC", text).strip().lower()
+    return nfc(text).strip().lower()
 
 
 def canonical_code(text: str) -> str:

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import date, timedelta
 from enum import StrEnum
 
+from agreements import nfc
 from conference.domain.errors import Invalid
 
 
@@ -74,7 +75,7 @@ def checked_badge_name(text: str) -> str:
 
     Raises Invalid where nothing readable is left or it is too long.
     """
-    normal = unicodedata.normalize("NFC", text)
+    normal = nfc(text)
     # Cc and Cf: line breaks, and marks that turn the direction of what follows them on the badge.
     visible = "".join(" " if unicodedata.category(letter) in {"Cc", "Cf"} else letter for letter in normal)
     name = " ".join(visible.split())

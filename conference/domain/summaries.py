@@ -7,6 +7,7 @@ import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from agreements import nfc
 from conference.domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _visible(letter: str) -> bool:
 def _tidy(line: str) -> str:
     # Tabs and line ends are control characters too: they become blanks before those are left out.
     visible = "".join(filter(_visible, " ".join(line.split()))).strip()
-    return _BULLETS.sub("", unicodedata.normalize("NFC", visible))
+    return _BULLETS.sub("", nfc(visible))
 
 
 def items_of(section: Section, lines: Iterable[str]) -> tuple[str, ...]:

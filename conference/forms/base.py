@@ -6,12 +6,14 @@ import unicodedata
 
 from flask_wtf import FlaskForm
 
+from agreements import nfc
+
 
 def clean_line(text: str | None) -> str | None:
     """Return a typed line in NFC, with inner runs of white space as one blank."""
     if text is None:
         return None
-    normal = unicodedata.normalize("NFC", text)
+    normal = nfc(text)
     visible = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in normal)
     return " ".join(visible.split())
 
@@ -20,7 +22,7 @@ def clean_text(text: str | None) -> str | None:
     """Return typed paragraphs in NFC, with line feeds for line ends, and without other control characters."""
     if text is None:
         return None
-    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    normal = nfc(text).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in normal if c == "\n" or unicodedata.category(c) != "Cc").strip()
 
 

@@ -50,8 +50,8 @@ OUTCOMES: dict[Outcome, LazyString] = {
         "A chamber lacked its quorum, so nothing was decided: it is neither adopted nor rejected."
     ),
     Outcome.TIED: lazy_gettext(
-        "As many were in favor as against, and only that prevented it. It is not adopted; it may be put to "
-        "the vote once more. The chair has no casting vote."
+        "In a chamber neither side had more votes than the other, and only that prevented it. It is not "
+        "adopted; it may be put to the vote once more. The chair has no casting vote."
     ),
 }
 TONES = {

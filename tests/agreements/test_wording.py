@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -11,10 +12,28 @@ from agreements import (
     Paragraph,
     blocks,
     count_items,
+    nfc,
     normalise_body,
     normalise_heading,
 )
 from tests.agreements.strategies import bodies, texts
+
+
+@given(texts | bodies)
+def test_nfc_is_what_unicode_says_it_is(text: str) -> None:
+    assert nfc(text) == unicodedata.normalize("NFC", text)
+
+
+def test_runs_of_marks_are_parted_so_that_sorting_them_ends() -> None:
+    acute, below = "\u0301", "\u0331"
+    assert nfc("a" + acute * 30) == "á" + acute * 29
+    assert nfc("a" + acute * 31) == "á" + acute * 29 + "\u034f" + acute
+    assert nfc("x" + acute * 61) == "x" + acute * 30 + "\u034f" + acute * 30 + "\u034f" + acute
+    assert nfc("😀" * 40) == "😀" * 40
+    many = "a" + (acute + below) * 40_000
+    started = time.process_time()
+    assert nfc(nfc(many)) == nfc(many)
+    assert time.process_time() - started < 2
 
 
 def lettered(*items: str) -> LetteredList:

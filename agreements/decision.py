@@ -184,9 +184,9 @@ class ChamberCount:
 
     def sums(self, rule: Rule) -> Sums:
         """What the rule is applied to: the votes as they were cast."""
-        if rule is Rule.PRESENT:
+        if rule == Rule.PRESENT:
             return Sums(self.yes, self.no, self.votes_present, Base.PRESENT)
-        if rule is Rule.ABSOLUTE:
+        if rule == Rule.ABSOLUTE:
             return Sums(self.yes, self.no, self.entitled_votes, Base.ENTITLED)
         return Sums(self.yes, self.no, self.votes_cast, Base.CAST)
 

@@ -60,10 +60,10 @@ class PillaredCount(ChamberCount):
         every pillar's base weighs L; a pillar whose base is 0 is left out. Consensus asks for no weights.
         Raises InvalidCount for the majority of those present: presence is not told by pillar.
         """
-        if rule is Rule.PRESENT:
+        if rule == Rule.PRESENT:
             raise InvalidCount(CountProblem.PRESENT_WITH_PILLARS, "rule", rule)
         measured = ChamberCount.sums(self, rule)
-        if rule is Rule.CONSENSUS:
+        if rule == Rule.CONSENSUS:
             return measured
         based = [(pillar, _base(rule, pillar)) for pillar in self.pillars]
         counted = [(pillar, base) for pillar, base in based if base]
@@ -93,7 +93,7 @@ def greatest_sum(entitled_votes: Collection[int]) -> int:
 
 
 def _base(rule: Rule, pillar: PillarCount) -> int:
-    return pillar.entitled_votes if rule is Rule.ABSOLUTE else pillar.yes + pillar.no
+    return pillar.entitled_votes if rule == Rule.ABSOLUTE else pillar.yes + pillar.no
 
 
 def _require_once(pillars: tuple[PillarCount, ...]) -> None:

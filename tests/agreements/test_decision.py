@@ -457,3 +457,11 @@ def test_a_decision_takes_rules_by_their_names_and_refuses_others() -> None:
     assert decide("simple", counts) == decide(Rule.SIMPLE, counts)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="unanimity"):
         decide("unanimity", counts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_rule_may_go_by_its_name(edge: Edge) -> None:
+    count = counted(edge.yes, edge.no, edge.abstain, present=edge.present, entitled=edge.entitled)
+    name: Any = edge.rule.value
+    assert (passes(name, count), tied(name, count)) == (edge.passed, edge.tied)
+    assert arithmetic(name, count) == arithmetic(edge.rule, count)

@@ -75,6 +75,7 @@ def test_every_pillar_weighs_alike(
     count = counted(TOWNS, YOUTH, SILENT)
     assert count.sums(rule) == Sums(votes_for, against, base, measured_by, weighted=True)
     assert passes(rule, count) is passed
+    assert count.sums(rule.value) == count.sums(rule)  # type: ignore[arg-type]
     assert arithmetic(rule, count) == WeightedArithmetic(rule, votes_for, against, base, measured_by, needed)
 
 
@@ -90,10 +91,13 @@ def test_consensus_is_not_weighted() -> None:
     assert arithmetic(Rule.CONSENSUS, counted(TOWNS, YOUTH)) == Arithmetic(
         Rule.CONSENSUS, 20, 13, 33, Base.CAST, 33
     )
+    assert not counted(TOWNS, YOUTH).sums("consensus").weighted  # type: ignore[arg-type]
     assert passes(Rule.CONSENSUS, counted(pillar("towns", 3, 0), pillar("youth", 0, 0)))
 
 
 def test_the_majority_of_those_present_cannot_be_weighted() -> None:
+    with pytest.raises(InvalidCount):
+        counted(TOWNS, YOUTH).sums("present")  # type: ignore[arg-type]
     for ask in (passes, tied, arithmetic):
         with pytest.raises(InvalidCount) as refusal:
             ask(Rule.PRESENT, counted(TOWNS, YOUTH))

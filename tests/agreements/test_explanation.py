@@ -250,8 +250,8 @@ def test_a_chamber_is_told_with_its_sum(
                 "segunda lectura."
             ),
             (
-                "One chamber passed it and the other did not. It is not adopted: the text goes to conciliation "
-                "and to a second reading."
+                "One chamber passed it and the other did not. It is not adopted: the text goes to "
+                "conciliation and to a second reading."
             ),
         ),
         (
@@ -298,8 +298,8 @@ TIE_WORDS = [
         TIES,
         SILENT,
         (
-            "En la Cámara de Estados Unidos hubo tantos votos a favor como en contra y en la Cámara de México "
-            "nadie votó a favor ni en contra, y solo eso lo impidió."
+            "En la Cámara de Estados Unidos hubo tantos votos a favor como en contra y en la Cámara "
+            "de México nadie votó a favor ni en contra, y solo eso lo impidió."
         ),
         (
             "In the United States chamber as many were in favor as against and in the Mexico chamber nobody "

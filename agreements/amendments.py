@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from agreements.canonical import canonical
 from agreements.frozen import FrozenMapping
-from agreements.text import AGREEMENT_KEY, Draft, Kind, Provision
+from agreements.text import AGREEMENT_KEY, Draft, Kind, Provision, provision_content
 from agreements.wording import normalise_body, normalise_heading
 
 if TYPE_CHECKING:
@@ -244,17 +244,6 @@ def operation_content(operation: Operation) -> dict[str, Json]:
         for language, words in operation.texts.items()
     }
     return tied | {"replace": operation.key, "texts": texts, "kind": operation.kind and operation.kind.value}
-
-
-def provision_content(provision: Provision) -> dict[str, Json]:
-    """A provision and whatever is in it as JSON."""
-    return {
-        "key": provision.key,
-        "kind": provision.kind.value,
-        "headings": dict(provision.headings),
-        "bodies": dict(provision.bodies),
-        "children": [provision_content(child) for child in provision.children],
-    }
 
 
 def _position_content(position: Position) -> Json:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from agreements.canonical import canonical
 from agreements.frozen import FrozenMapping
 from agreements.numbering import letters, roman
 from agreements.wording import normalise_body, normalise_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from agreements.canonical import Json
 
 AGREEMENT_KEY = "agreement"
 """The key of the agreement's own heading; no provision may take it."""
@@ -24,8 +26,6 @@ MAXIMUM_DEPTH = 5
 """Provisions nest five deep at most: Markdown has six levels of heading, the agreement takes one."""
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-Json: TypeAlias = "str | list[Json] | dict[str, Json]"
 
 
 class Kind(StrEnum):
@@ -205,11 +205,22 @@ class Draft:
             content: Json = {
                 "format": "agreement-1",
                 "languages": list(self.languages),
-                "provisions": [_content(provision) for provision in self.provisions],
+                "provisions": [provision_content(provision) for provision in self.provisions],
                 "titles": dict(self.titles),
             }
             self._content_hash.append(_sha256(content))
         return self._content_hash[0]
+
+
+def provision_content(provision: Provision) -> dict[str, Json]:
+    """A provision and whatever is in it as JSON: what hashes are made of, and what files hold."""
+    return {
+        "bodies": dict(provision.bodies),
+        "children": [provision_content(child) for child in provision.children],
+        "headings": dict(provision.headings),
+        "key": provision.key,
+        "kind": provision.kind.value,
+    }
 
 
 def numbers(draft: Draft) -> Mapping[str, str]:
@@ -282,16 +293,5 @@ def _place_problems(places: Iterable[Place], languages: tuple[str, ...]) -> Iter
         seen.add(key)
 
 
-def _content(provision: Provision) -> Json:
-    return {
-        "bodies": dict(provision.bodies),
-        "children": [_content(child) for child in provision.children],
-        "headings": dict(provision.headings),
-        "key": provision.key,
-        "kind": provision.kind.value,
-    }
-
-
 def _sha256(content: Json) -> str:
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical(content)).hexdigest()

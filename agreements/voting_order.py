@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agreements.text import Draft
 
 
-class Subject(StrEnum):
+class VoteOn(StrEnum):
     """What is put to the vote."""
 
     AMENDMENT = "amendment"
@@ -31,10 +31,10 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Vote:
     """One vote: on an amendment and those identical to it, on a provision (its key), or on the whole text."""
 
-    subject: Subject
+    subject: VoteOn
     names: tuple[str, ...] = ()
 
 
@@ -44,24 +44,24 @@ def voting_order(
     *,
     ranking: Sequence[str] = (),
     provisions: Iterable[str] = (),
-) -> tuple[Step, ...]:
+) -> tuple[Vote, ...]:
     """Amendments before the provisions they change, the furthest removed first, last the whole text.
 
     The chair ranks rivals, the furthest removed in substance first; those not ranked follow, by how many
-    words they change. Amendments to an amendment come right before it, identical ones are one step. Without
+    words they change. Amendments to an amendment come right before it, identical ones are one vote. Without
     rivals they follow the draft; the title comes last. `provisions` are the keys that are voted on one by
     one. United Nations General Assembly, rules of procedure, rule 90; Robert's Rules of Order, §12. Raises
     InvalidAmendment for what does not stand on the draft, an unknown key among it.
     """
     groups = _Groups(draft, amendments, ranking)
     waiting = sorted(groups.rivals(), key=groups.place)
-    steps: list[Step] = []
+    votes: list[Vote] = []
     for key in sorted(provisions, key=groups.place_of):
         while waiting and groups.place(waiting[0]) <= groups.places[key]:
-            steps += groups.steps(waiting.pop(0))
-        steps.append(Step(Subject.PROVISION, (key,)))
-    steps += [step for rivals in waiting for step in groups.steps(rivals)]
-    return (*steps, Step(Subject.WHOLE))
+            votes += groups.votes(waiting.pop(0))
+        votes.append(Vote(VoteOn.PROVISION, (key,)))
+    votes += [vote for rivals in waiting for vote in groups.votes(rivals)]
+    return (*votes, Vote(VoteOn.WHOLE))
 
 
 def words_changed(draft: Draft, amendment: Amendment) -> int:
@@ -111,7 +111,7 @@ class _Groups:
             raise InvalidAmendment(AmendmentProblem.UNKNOWN_PROVISION, key=key)
         return self.places[key]
 
-    def steps(self, rivals: Iterable[Family]) -> Iterator[Step]:
+    def votes(self, rivals: Iterable[Family]) -> Iterator[Vote]:
         """The furthest removed first, each with the amendments to it right before it."""
         done: set[str] = set()
         for family in sorted(rivals, key=lambda one: self._furthest_first(self.draft, one.head)):
@@ -120,7 +120,7 @@ class _Groups:
             for amendment in (*members, family.head):
                 names = self.alike.get(amendment.name, (amendment.name,))
                 if not done & set(names):
-                    yield Step(Subject.AMENDMENT, names)
+                    yield Vote(VoteOn.AMENDMENT, names)
                 done.update(names)
 
     def _head(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Drafts that somebody went on writing, as hypothesis makes them up: the same keys, other words and places."""
+"""Drafts that somebody went on writing, as hypothesis makes them up: other words and places."""
 
 from __future__ import annotations
 

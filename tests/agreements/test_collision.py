@@ -18,7 +18,6 @@ from tests.agreements.bylaws import (
     both,
     delete,
     move,
-    outline,
     provision,
     retitle,
     rewrite,
@@ -84,7 +83,8 @@ def touched(*pairs):
         ([add("n", None, "fund")], [add("n", None, "fund")], []),
         ([add("n", None, "fund")], [add("n", None, "dues")], [(PLACE, "n")]),
         ([add("n", None, "fund")], [add("n", None, "fund", "Otra.")], [(STRUCTURE, "n")]),
-        ([add("n", None, "fund", "", "", provision("in"))], [add("in", None, "dues", "", "")], [(STRUCTURE, "in")]),
+        ([add("n", None, "fund", "", "", provision("in"))], [add("in", None, "dues", "", "")],
+         [(STRUCTURE, "in")]),
         ([move("fund", "dues", None)], [move("dues", "fund", None)], [(STRUCTURE, "dues")]),
         ([move("committee", "dues", None)], [move("dues", "term", None)], [(STRUCTURE, "committee")]),
         # too deep only together

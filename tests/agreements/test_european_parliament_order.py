@@ -16,7 +16,8 @@ from agreements import Draft, Kind, Outcome, Provision
 from agreements.amendments import Amendment, Replace, Words, words_hashes
 from agreements.collision import identical
 from agreements.fates import Status, fates
-from agreements.voting_order import Step, Subject, voting_order
+from agreements.voting_order import Vote as Put
+from agreements.voting_order import VoteOn, voting_order
 from tests.agreements.european_parliament import (
     APRIL,
     JANUARY,
@@ -251,9 +252,9 @@ def test_the_order_of_voting_is_that_of_the_lists(lists: dict[str, VotingList]) 
         put = [row for row in vote.rows if row.original_text or row in made_up.rows]
         # The parts of a text that is divided are one step of ours.
         official = dict.fromkeys(
-            Step(Subject.PROVISION, (made_up.keys[row],))
+            Put(VoteOn.PROVISION, (made_up.keys[row],))
             if row.original_text
-            else Step(Subject.AMENDMENT, names(row))
+            else Put(VoteOn.AMENDMENT, names(row))
             for row in put
         )
-        assert steps == (*official, Step(Subject.WHOLE))
+        assert steps == (*official, Put(VoteOn.WHOLE))

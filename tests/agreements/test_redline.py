@@ -1,4 +1,4 @@
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from hypothesis import given
 
@@ -41,7 +41,7 @@ def test_a_word_processor_tracks_the_changes():
 @given(sentences, sentences)
 def test_accepting_the_tracked_changes_gives_the_later_text_and_refusing_them_the_earlier(before, after):
     runs = tracked_changes(spans(before, after), author="x", at="2026-07-11T18:00:00Z")
-    paragraph = ElementTree.fromstring(f'<w:p xmlns:w="{WORDPROCESSING_NAMESPACE}">{runs}</w:p>')
+    paragraph = ET.fromstring(f'<w:p xmlns:w="{WORDPROCESSING_NAMESPACE}">{runs}</w:p>')
     texts = {"ins": "", "del": "", "r": ""}
     for child in paragraph:
         name = child.tag.rpartition("}")[2]

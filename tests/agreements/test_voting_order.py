@@ -5,7 +5,7 @@ from agreements.adoption import adopt
 from agreements.amendments import AmendmentProblem, InvalidAmendment
 from agreements.collision import Colliding
 from agreements.fates import Fate, Status, fates
-from agreements.voting_order import Step, Subject, voting_order, words_changed
+from agreements.voting_order import Vote, VoteOn, voting_order, words_changed
 from tests.agreements.bylaws import BYLAWS, add, amendment, delete, move, retitle, rewrite
 
 SEVEN = amendment("A", rewrite("size", "El comité tiene siete personas."))
@@ -34,9 +34,9 @@ def order(*amendments, **options):
 
 def test_steps_say_what_is_put_to_the_vote():
     assert voting_order(BYLAWS, [SEVEN, SAME], provisions=["size"]) == (
-        Step(Subject.AMENDMENT, ("A", "D")),
-        Step(Subject.PROVISION, ("size",)),
-        Step(Subject.WHOLE),
+        Vote(VoteOn.AMENDMENT, ("A", "D")),
+        Vote(VoteOn.PROVISION, ("size",)),
+        Vote(VoteOn.WHOLE),
     )
 
 
@@ -145,7 +145,8 @@ def told(amendments, **results):
         # identical amendments share what happens
         ([SEVEN, NINE, SAME], {"D": ADOPTED}, {"A": "adopted", "B": ("lapsed", "A"), "D": "adopted"}),
         ([SEVEN, NINE, SAME], {"A": REJECTED}, {"A": "rejected", "B": "pending", "D": "rejected"}),
-        ([SEVEN, NINE, SAME], {"A": REJECTED, "D": REJECTED}, {"A": "rejected", "B": "pending", "D": "rejected"}),
+        ([SEVEN, NINE, SAME], {"A": REJECTED, "D": REJECTED},
+         {"A": "rejected", "B": "pending", "D": "rejected"}),
         ([NINE, SAME, SEVEN], {"B": ADOPTED}, {"B": "adopted", "D": ("lapsed", "B"), "A": ("lapsed", "B")}),
         # amendments to amendments
         ([SEVEN, ELECTED], {"A_1": ADOPTED}, {"A": "pending", "A-1": "adopted"}),
@@ -159,7 +160,8 @@ def told(amendments, **results):
         ([SEVEN, ELECTED], {"A": TIED}, {"A": "undecided", "A-1": "pending"}),
         ([SEVEN, ELECTED, NINE], {"B": ADOPTED, "A_1": ADOPTED},
          {"A": ("lapsed", "B"), "A-1": ("fallen", "A"), "B": "adopted"}),
-        ([SEVEN, ELECTED, CHOSEN], {"A_1": ADOPTED}, {"A": "pending", "A-1": "adopted", "A-2": ("lapsed", "A-1")}),
+        ([SEVEN, ELECTED, CHOSEN], {"A_1": ADOPTED},
+         {"A": "pending", "A-1": "adopted", "A-2": ("lapsed", "A-1")}),
         ([SEVEN, ELECTED, TEACHERS], {"A_1": ADOPTED, "A_3": ADOPTED},
          {"A": "pending", "A-1": "adopted", "A-3": "adopted"}),
     ],

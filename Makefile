@@ -70,13 +70,19 @@ catalogues: development  ## Bring es.po and en.po up to date with the code · Ac
 bench: development catalogues-compiled  ## Ratios to a bare program, docs/performance.md (ARGS="--quick") · Medir la velocidad
 	@exec $(PYTHON_IN) -m bench.run $(ARGS)
 
+# What decides and what is counted must not survive a change of a single operator: every mutant is killed.
+.PHONY: mutate
+mutate: development  ## Change the core's code bit by bit: a test must notice (10 min) · Probar las pruebas
+	@$(PYTHON_IN) -m mutmut run $(ARGS)
+	@$(PYTHON_IN) scripts/mutants.py
+
 .PHONY: lock
 lock: .tools/bin/uv  ## Compile pyproject.toml into the two lock files · Fijar versiones
 	@scripts/lock
 
 .PHONY: clean
 clean:  ## Remove what these commands made, except the data in instance/ · Limpiar
-	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov mutants .coverage
 	@rm -f $(MO)
 
 # -- what the commands stand on ------------------------------------------------------------------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from agreements.sequence import out_of_order
 from agreements.text import MAXIMUM_DEPTH, Draft, Kind, Place, Provision
 from agreements.wording import count_items
 
@@ -188,28 +188,10 @@ class _Merging:
             expected = [key for key in self.children[parent] if key in known]
             before = dict(pairwise(reversed(expected)))
             found_before = dict(pairwise(reversed(found)))
-            for key in _out_of_order(expected, found):
+            for key in out_of_order(expected, found):
                 self._report(MisalignmentCode.ORDER, key, language, before.get(key), found_before.get(key))
 
     def _report(
         self, code: MisalignmentCode, key: str, language: str, expected: str | None, found: str | None
     ) -> None:
         self.misalignments.append(Misalignment(code, key, language, expected, found))
-
-
-def _out_of_order(expected: list[str], found: list[str]) -> list[str]:
-    """What is left of `found` without its longest part that is in the expected order (patience sorting)."""
-    ranks = {key: rank for rank, key in enumerate(expected)}
-    tops: list[int] = []  # the lowest last rank of an ordered part of each length
-    lengths: dict[str, int] = {}
-    for key in found:
-        length = bisect_left(tops, ranks[key])
-        tops[length : length + 1] = [ranks[key]]
-        lengths[key] = length
-    in_order, wanted = set(), len(tops) - 1
-    last = len(found)
-    for key in reversed(found):
-        if lengths[key] == wanted and ranks[key] < last:
-            in_order.add(key)
-            wanted, last = wanted - 1, ranks[key]
-    return [key for key in found if key not in in_order]

@@ -32,6 +32,12 @@ demo-reset: runtime catalogues-compiled  ## Serve it from the beginning again ·
 test: development catalogues-compiled browser  ## Run every test (ARGS="tests/domain -k quorum") · Correr todas las pruebas
 	@exec $(PYTHON_IN) -m pytest --numprocesses logical --dist loadgroup $(ARGS)
 
+# The core is small enough to have no branch that a test does not take.
+.PHONY: coverage
+coverage: development  ## The tests of agreements/, and that they take every branch of it · Cobertura del núcleo
+	@exec $(PYTHON_IN) -m pytest --numprocesses logical tests/agreements \
+		--cov=agreements --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100 $(ARGS)
+
 # -- for those who change it ---------------------------------------------------------------------
 
 .PHONY: check

@@ -25,7 +25,6 @@ from tests.agreements.bylaws import (
     delete,
     move,
     provision,
-    retitle,
     rewrite,
 )
 

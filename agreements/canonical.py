@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 Path: TypeAlias = "tuple[str | int, ...]"
@@ -16,7 +16,7 @@ GREATEST_INTEGER = 2**53 - 1
 MAXIMUM_NESTING = 64
 """The path to a value has this many keys and positions at most, so that no reader runs out of stack."""
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class ValueProblem(StrEnum):
@@ -53,7 +53,7 @@ def from_canonical(data: bytes) -> Json:
     So a key given twice, a blank, a capital in an escape or a float is refused, not repaired.
     """
     try:
-        value: Json = json.loads(data.decode(), parse_constant=_refuse, parse_float=_refuse)
+        value: Json = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise InvalidValue(ValueProblem.NOT_CANONICAL, (), data) from error
     if canonical(value) != data:
@@ -61,19 +61,15 @@ def from_canonical(data: bytes) -> Json:
     return value
 
 
-def _refuse(number: str) -> NoReturn:
-    raise ValueError(number)
-
-
 def _plain(value: object, path: Path) -> Json:
     """The value in built-in types, every object with its keys in order."""
     if len(path) > MAXIMUM_NESTING:
         raise InvalidValue(ValueProblem.NESTED_TOO_DEEP, path, value)
-    if value is None or isinstance(value, bool):
+    if value is None:
         return value
     if isinstance(value, str):
         return _text(value, path)
-    if isinstance(value, int):
+    if isinstance(value, int):  # true and false, too
         return _integer(value, path)
     if isinstance(value, Mapping):
         return {key: _plain(value[key], (*path, key)) for key in sorted(_keys(value, path), key=_utf_16)}

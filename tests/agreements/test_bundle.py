@@ -25,6 +25,7 @@ LINES = write(WHOLE).decode().split("\n")[:-1]
 def refusal_of(make: Callable[[], object]) -> tuple[BundleProblem, int]:
     with pytest.raises(InvalidBundle) as refusal:
         make()
+    assert refusal.value.args == (refusal.value.code, refusal.value.position)
     return refusal.value.code, refusal.value.position
 
 

@@ -178,6 +178,7 @@ def test_what_has_no_canonical_form_is_refused_with_its_place(
     with pytest.raises(InvalidValue) as refusal:
         canonical(value)
     assert (refusal.value.code, refusal.value.path, refusal.value.value) == (code, path, found)
+    assert refusal.value.args == (code, path, found)
 
 
 def test_nesting_has_a_limit() -> None:
@@ -199,9 +200,9 @@ def test_nesting_has_a_limit() -> None:
         (b'"\\u000B"', ValueProblem.NOT_CANONICAL),
         (b'"\\/"', ValueProblem.NOT_CANONICAL),
         (b"-0", ValueProblem.NOT_CANONICAL),
-        (b"1.0", ValueProblem.NOT_CANONICAL),
-        (b"1e2", ValueProblem.NOT_CANONICAL),
-        (b"NaN", ValueProblem.NOT_CANONICAL),
+        (b"1.0", ValueProblem.UNKNOWN_TYPE),
+        (b"1e2", ValueProblem.UNKNOWN_TYPE),
+        (b"NaN", ValueProblem.UNKNOWN_TYPE),
         (b"01", ValueProblem.NOT_CANONICAL),
         (b"1\n", ValueProblem.NOT_CANONICAL),
         (b"\xef\xbb\xbf1", ValueProblem.NOT_CANONICAL),

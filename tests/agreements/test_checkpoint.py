@@ -63,6 +63,7 @@ def signed() -> SignedCheckpoint:
 def refusal_of(make: Callable[[], object]) -> tuple[CheckpointProblem, object]:
     with pytest.raises(InvalidCheckpoint) as refusal:
         make()
+    assert refusal.value.args == (refusal.value.code, refusal.value.value)
     return refusal.value.code, refusal.value.value
 
 

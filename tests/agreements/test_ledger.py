@@ -130,6 +130,7 @@ def test_one_bad_event_refuses_its_whole_batch(
     with pytest.raises(InvalidLedger) as refusal:
         append(EMPTY, [FIRST, SECOND, event, FIRST])
     assert (refusal.value.code, refusal.value.position, refusal.value.path) == (code, 2, path)
+    assert refusal.value.args == (code, 2, path)
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_an_arbitrary_proof_shows_nothing(proof: list[bytes], index: int, size: 
 def test_there_is_no_proof_for_an_entry_outside_the_tree(index: int, size: int) -> None:
     with pytest.raises(OutsideTree) as refusal:
         inclusion_proof(LEAVES[:size], index)
-    assert (refusal.value.position, refusal.value.size) == (index, size)
+    assert (refusal.value.position, refusal.value.size) == refusal.value.args == (index, size)
     assert not Inclusion((), LEAVES[0], index, size, LEAVES[0]).holds()
 
 

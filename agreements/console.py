@@ -141,7 +141,8 @@ def compare_drafts(voice: Voice, *, before: Combination, after: Combination, htm
     changes = list(_changes(voice, comparison, languages))
     ending = [*_renumbered(voice, comparison), _changes_counted(voice, comparison)]
     if html:
-        title = voice.say(words.PAGE_TITLE, title=after.draft.titles[after.draft.languages[0]])
+        titles = after.draft.titles
+        title = voice.say(words.PAGE_TITLE, title=titles.get(voice.language) or titles[languages[0]])
         return Answer(tuple(_page(voice, title, changes, ending)))
     if not changes:
         return Answer((voice.say(words.SAME_DRAFTS),))
@@ -167,29 +168,30 @@ class _Passage:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What became of one provision, or of the title, in a sentence; and its passages that differ."""
+    """What became of one provision, or of the title, in a sentence; and all its passages."""
 
     sentence: str
     passages: tuple[_Passage, ...]
 
     def lines(self, voice: Voice) -> Iterator[str]:
-        yield self.sentence + (":" if self.passages else ".")
-        for one in self.passages:
+        changed = [one for one in self.passages if one.changed]
+        yield self.sentence + (":" if changed else ".")
+        for one in changed:
             text = redline.plain(one.spans).replace("\n", f"\n{INDENT * 2}")
             yield f"{INDENT}{one.label(voice)}: {text}"
         yield ""
 
 
 def _changes(voice: Voice, comparison: Comparison, languages: Sequence[str]) -> Iterator[_Change]:
-    titles = (_Passage(language, comparison.titles[language]) for language in languages)
-    if changed := tuple(one for one in titles if one.changed):
+    titles = tuple(_Passage(language, comparison.titles[language]) for language in languages)
+    if any(one.changed for one in titles):
         sentence = voice.say(words.CHANGES[Change.CHANGED], provision=words.AGREEMENT_TITLE)
-        yield _Change(capitalised(sentence), changed)
+        yield _Change(capitalised(sentence), titles)
     for one in comparison.changes:
         found = [(language, one.words[language]) for language in languages if language in one.words]
         headings = [_Passage(language, marked.heading, heading=True) for language, marked in found]
         bodies = [_Passage(language, marked.body) for language, marked in found]
-        yield _Change(_sentence(voice, one), tuple(each for each in (*headings, *bodies) if each.changed))
+        yield _Change(_sentence(voice, one), (*headings, *bodies))
 
 
 def _sentence(voice: Voice, one: ProvisionComparison) -> str:
@@ -230,14 +232,14 @@ def _page(voice: Voice, title: str, changes: Iterable[_Change], ending: Iterable
         yield f"<section>\n<h2>{escape(change.sentence)}</h2>"
         for heading in (True, False):
             passages = [one for one in change.passages if one.heading is heading]
-            yield from _side_by_side(voice, passages)
+            if any(one.changed for one in passages):
+                yield from _side_by_side(voice, passages)
         yield "</section>"
     yield "".join(f"<p>{escape(line)}</p>\n" for line in ending) + "</main>\n</body>\n</html>"
 
 
-def _side_by_side(voice: Voice, passages: Sequence[_Passage]) -> Iterator[str]:
-    if not passages:
-        return
+def _side_by_side(voice: Voice, passages: Iterable[_Passage]) -> Iterator[str]:
+    """What changed in one language, beside the others: there it may be missing still."""
     yield '<div class="languages">'
     for one in passages:
         spoken = Voice(Language(one.language)) if one.language in set(Language) else voice
@@ -259,6 +261,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1
 main { max-width: 68rem; margin: 0 auto; padding: 1.5rem; overflow-wrap: anywhere; }
 section { border-top: 1px solid var(--line); }
 h1, h2, h3 { line-height: 1.2; }
+h1 { font-size: clamp(1.5rem, 1.2rem + 1.5vw, 2rem); }
 h2 { font-size: 1.25rem; }
 h3 { margin: 0; font-size: 1rem; }
 .languages { display: grid; gap: 1.5rem;

@@ -450,7 +450,7 @@ SUMMARIES: Mapping[str, Phrase] = {
         "Divides an amendment into parts that are voted on apart.",
     ),
     "decide": Phrase(
-        "Dice qué decidieron las dos cámaras, y por qué cuentas.",
+        "Dice qué decidieron las dos cámaras, y con qué cuentas.",
         "Tells what the two chambers decided, and by which sums.",
     ),
     "verify": Phrase(
@@ -616,8 +616,8 @@ MISUSES: Mapping[Misuse, Phrase] = {
         "“{quorum}” is no quorum — write it as 1/2 or 2/3",
     ),
     Misuse.BAD_COUNT: Phrase(
-        "«{count}» no se entiende — escriban números enteros, por ejemplo yes=27,no=14; se conocen: {known}",
-        "“{count}” is not understood — write whole numbers, for example yes=27,no=14; known are: {known}",
+        "«{count}» no se entiende — escriban números enteros, por ejemplo yes=27,no=14; se admiten: {known}",
+        "“{count}” is not understood — write whole numbers, for example yes=27,no=14; taken are: {known}",
     ),
     Misuse.REPEATED_COUNT: Phrase(
         "«{name}» está dos veces — dejen una", "“{name}” is there twice — leave one"

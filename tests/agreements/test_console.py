@@ -308,7 +308,7 @@ Un acuerdo en varias lenguas, sus enmiendas y sus votaciones, en esta computador
   apply       Hace el borrador nuevo con las enmiendas aprobadas.
   rebase      Lleva las demás enmiendas al borrador nuevo, o dice cuáles hay que escribir de nuevo.
   divide      Divide una enmienda en partes que se votan por separado.
-  decide      Dice qué decidieron las dos cámaras, y por qué cuentas.
+  decide      Dice qué decidieron las dos cámaras, y con qué cuentas.
   verify      Comprueba el archivo de auditoría de una conferencia.
 
 Un borrador es una carpeta con un archivo por lengua: es.md, en.md. Una enmienda es un archivo JSON.
@@ -782,6 +782,7 @@ def test_the_page_is_valid_and_shows_the_languages_side_by_side(desk: Desk) -> N
     )
     assert f"{opened}Un &lt;fondo&gt; &amp; más{closed}" in body
     assert body.count("<div>") == 4
+    assert "<title>What changed: Agreement</title>" in page(desk, "base", "next", "--language", "en")
     assert text.endswith("<p>Disposiciones cambiadas: 1 · sin cambio: 5</p>\n</main>\n</body>\n</html>\n")
 
 
@@ -792,6 +793,17 @@ def test_the_page_reads_other_languages_aloud_in_the_readers(desk: Desk) -> None
     text = page(desk, "old", "new", "--language", "en")
     assert '<h3>Mix</h3>\n<p lang="mix" dir="auto">Ñuu<ins><span class="visually-hidden"> [inserted: ' in text
     assert "<h2>Article 1 (x) is changed</h2>" in text
+
+
+def test_the_page_shows_what_changed_in_one_language_beside_the_other(desk: Desk) -> None:
+    (file,) = desk.files(
+        amendment("A", rewrite("size", "El comité tiene siete personas."), move("dues", None, None))
+    )
+    desk("apply", "base", file, "--into", "next")
+    moved, _between, changed = page(desk, "base", "next").partition("<h2>Cambia la cláusula")
+    assert moved.count('<div class="languages">') == 0
+    assert changed.count('<div class="languages">') == 1
+    assert '<p lang="en" dir="auto">The committee has five people.</p>' in changed
 
 
 def test_the_page_of_equal_drafts_says_so(desk: Desk) -> None:

@@ -406,18 +406,19 @@ def divide_amendment(
     voice: Voice, *, base: Combination, file: Amendment, part: Parts | None, into: str | None
 ) -> Answer:
     """The pieces of an amendment by their numbers, or the parts that it was divided into."""
-    if part and not into:
+    if part and into:
+        return _divided(voice, divide(base.draft, file, part), into)
+    if part:
         raise Refused(Misuse.PARTS_WITHOUT_FOLDER)
-    if into and not part:
+    if into:
         raise Refused(Misuse.FOLDER_WITHOUT_PARTS)
-    if not part or not into:
-        return Answer(tuple(_pieces_listed(voice, base.draft, file)))
-    divided = divide(base.draft, file, part)
-    files = _amendment_files(divided)
-    lines = [
-        voice.say(words.PART, name=one.name, path=str(Path(into, path)))
-        for one, path in zip(divided, files, strict=True)
-    ]
+    return Answer(tuple(_pieces_listed(voice, base.draft, file)))
+
+
+def _divided(voice: Voice, parts: Amendments, into: str) -> Answer:
+    files = _amendment_files(parts)
+    named = zip(parts, files, strict=True)
+    lines = [voice.say(words.PART, name=part.name, path=str(Path(into, file))) for part, file in named]
     return Answer((*lines, voice.say(words.SAME_IN_ALL)), files=files)
 
 

@@ -1141,7 +1141,7 @@ def test_votes_present_that_nobody_can_know_are_asked_for(desk: Desk) -> None:
             "yes=1,no",
             (
                 "«no» no se entiende — escriban números enteros, por ejemplo yes=27,no=14; se "
-                "conocen: yes, no, "
+                "admiten: yes, no, "
                 "abstain, entitled, seats, present, present_votes"
             ),
         ),

@@ -105,16 +105,15 @@ def read(data: bytes) -> Bundle:
 
     Raises InvalidBundle, InvalidLedger or InvalidCheckpoint for any other bytes: nothing is repaired.
     """
-    lines = _lines(data)
-    entries = _count("entries ", lines[2])
-    after = lines[3 + entries :]
-    checkpoints = CHECKPOINT_LINES * _count("checkpoints ", after[0] if after else "")
+    key, lines = _split(data)
+    entries, lines = _section("entries ", lines)
+    notes, _ = _section("checkpoints ", lines, CHECKPOINT_LINES)
     bundle = Bundle(
-        parse_key(lines[1].removeprefix("key ")),
-        tuple(entry.encode() for entry in lines[3 : 3 + entries]),
+        parse_key(key.removeprefix("key ")),
+        tuple(entry.encode() for entry in entries),
         tuple(
-            parse_checkpoint("\n".join([*after[1:][start : start + CHECKPOINT_LINES], ""]))
-            for start in range(0, min(checkpoints, len(after)), CHECKPOINT_LINES)
+            parse_checkpoint("\n".join([*notes[start : start + CHECKPOINT_LINES], ""]))
+            for start in range(0, len(notes), CHECKPOINT_LINES)
         ),
     )
     if write(bundle) != data:
@@ -122,18 +121,19 @@ def read(data: bytes) -> Bundle:
     return bundle
 
 
-def _lines(data: bytes) -> list[str]:
+def _split(data: bytes) -> tuple[str, list[str]]:
+    """The line of the key, and those after it. What the header says is seen when all is written again."""
     try:
-        lines = data.decode().split("\n")
-    except UnicodeDecodeError as error:
+        _, key, *lines = data.decode().split("\n")
+    except ValueError as error:  # no UTF-8, or one line alone
         raise InvalidBundle(BundleProblem.NOT_A_BUNDLE) from error
-    if lines[0] != HEADER or len(lines) < len((HEADER, "key", "entries")):
-        raise InvalidBundle(BundleProblem.NOT_A_BUNDLE)
-    return lines
+    return key, lines
 
 
-def _count(name: str, line: str) -> int:
-    number = line.removeprefix(name)
+def _section(name: str, lines: list[str], height: int = 1) -> tuple[list[str], list[str]]:
+    """The lines that the first line counts, each thing of so many lines; and those after them."""
+    number = "".join(lines[:1]).removeprefix(name)
     if not _COUNT.fullmatch(number):
         raise InvalidBundle(BundleProblem.NOT_A_BUNDLE)
-    return int(number)
+    end = 1 + int(number) * height
+    return lines[1:end], lines[end:]

@@ -167,7 +167,7 @@ def parse_key(text: str) -> PublicKey:
     """The key that was published as this text. Raises InvalidCheckpoint for any other text."""
     name, _, rest = text.partition("+")
     encoded = _from_base64(rest.partition("+")[2])
-    if encoded is None or encoded[:1] != ED25519:
+    if encoded[:1] != ED25519:
         raise InvalidCheckpoint(CheckpointProblem.BAD_KEY, text)
     key = PublicKey(name, encoded[1:])
     if key.text != text:
@@ -180,28 +180,28 @@ def parse_checkpoint(text: str) -> SignedCheckpoint:
 
     Extension lines, which c2sp.org/tlog-checkpoint allows and advises against, are refused.
     """
-    signed_text, blank, signature_lines = text.partition("\n\n")
+    signed_text, _, signature_lines = text.partition("\n\n")
     lines = signed_text.split("\n")
-    if len(lines) != 3 or not blank or not signature_lines.endswith("\n"):  # noqa: PLR2004  origin, size, root
+    if len(lines) != 3 or not signature_lines.endswith("\n"):  # noqa: PLR2004  origin, size, root
         raise InvalidCheckpoint(CheckpointProblem.NOT_A_NOTE, text)
     origin, size, root = lines
     if not _SIZE.fullmatch(size):
         raise InvalidCheckpoint(CheckpointProblem.BAD_SIZE, size)
-    checkpoint = Checkpoint(origin, int(size), _from_base64(root) or b"")
+    checkpoint = Checkpoint(origin, int(size), _from_base64(root))
     signatures = signature_lines[:-1].split("\n")
     return SignedCheckpoint(checkpoint, tuple(_parse_signature(line) for line in signatures))
 
 
 def _parse_signature(line: str) -> Signature:
     match = _SIGNATURE_LINE.fullmatch(line)
-    signature = _from_base64(match[2]) if match else None
-    if not match or not signature:
+    if not match:
         raise InvalidCheckpoint(CheckpointProblem.BAD_SIGNATURE, line)
+    signature = _from_base64(match[2])
     return Signature(match[1], signature[:KEY_ID_SIZE], signature[KEY_ID_SIZE:])
 
 
 def _require_name(name: str) -> None:
-    if not name or not name.isprintable() or any(character in " +" for character in name):
+    if not name or not name.isprintable() or " " in name or "+" in name:
         raise InvalidCheckpoint(CheckpointProblem.BAD_NAME, name)
 
 
@@ -209,10 +209,10 @@ def _base64(data: bytes) -> str:
     return b64encode(data).decode()
 
 
-def _from_base64(text: str) -> bytes | None:
-    """The bytes, if this is their one way to be written in base64 (RFC 4648 §4)."""
+def _from_base64(text: str) -> bytes:
+    """The bytes, if this is their one way to be written in base64 (RFC 4648 §4); none if it is not."""
     try:
-        data = b64decode(text, validate=True)
+        data = b64decode(text)
     except ValueError:
-        return None
-    return data if _base64(data) == text else None
+        return b""
+    return data if _base64(data) == text else b""

@@ -6,6 +6,7 @@ entry n − 1 in hexadecimal, or 64 zeros. The leaf hashes of the entries make t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,7 @@ NO_LEAF = bytes(HASH_SIZE)
 """What the first entry is chained to."""
 
 _MEMBERS = {"event", "index", "previous"}
+_HASH = re.compile(f"[0-9a-f]{{{2 * HASH_SIZE}}}")
 
 
 class LedgerProblem(StrEnum):
@@ -179,4 +181,4 @@ def _has_kind(event: object) -> bool:
 
 
 def _is_hash(value: object) -> bool:
-    return isinstance(value, str) and len(value) == 2 * HASH_SIZE and not set(value) - set("0123456789abcdef")
+    return isinstance(value, str) and _HASH.fullmatch(value) is not None

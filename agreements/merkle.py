@@ -174,7 +174,7 @@ def _split(size: int) -> int:
 
 
 def _climb_to_a_right_child(node: int, last: int) -> tuple[int, int]:
-    """A node that is alone at the right edge rises unhashed until it is a right child, or the root."""
-    while node and not node % 2:
+    """A node that is alone at the right edge rises unhashed until it is a right child. It is not the root."""
+    while not node % 2:
         node, last = node // 2, last // 2
     return node, last

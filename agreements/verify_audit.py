@@ -170,7 +170,7 @@ def read_number(text: str, line: int) -> int:
 def read_base64(text: str, line: int) -> bytes:
     """Bytes in base64, written in the one right way."""
     try:
-        data = base64.b64decode(text, validate=True)
+        data = base64.b64decode(text)
     except ValueError:
         data = b""
     require(bool(data) and base64.b64encode(data).decode() == text, "base64", line)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,13 @@ def test_a_bundle_is_one_text_file() -> None:
     )
     assert write(WHOLE).decode() == f"{body}sha256 {sha256(body.encode()).hexdigest()}\n"
     assert len(LINES) == 18
+
+
+def test_a_bundle_never_changes() -> None:
+    assert not hasattr(WHOLE, "__dict__")
+    with pytest.raises(FrozenInstanceError):
+        WHOLE.entries = ()  # type: ignore[misc]
+    assert [problem.value for problem in BundleProblem] == [problem.name.lower() for problem in BundleProblem]
 
 
 def test_what_is_written_is_read() -> None:
@@ -138,6 +145,8 @@ def test_checkpoints_are_signed_by_the_key_alone() -> None:
         write(WHOLE).replace(b"sha256 ", b"sha256  "),
         b"asamblea-audit 1\n",
         b"asamblea-audit 1\nkey\nentries 0",
+        b"asamblea-audit 1\nkey",
+        b"asamblea-audit 1\nkey\n",
         with_hash([*LINES[:-1], "surplus", LINES[-1]]),
     ],
 )

@@ -154,6 +154,10 @@ def test_keys_are_in_the_order_of_their_utf_16_code_units(value: Any) -> None:
     json.loads(canonical(value), object_pairs_hook=pairs_in_order)
 
 
+def test_problems_go_by_their_names() -> None:
+    assert [problem.value for problem in ValueProblem] == [problem.name.lower() for problem in ValueProblem]
+
+
 # -- what is refused ----------------------------------------------------------------------------------
 
 

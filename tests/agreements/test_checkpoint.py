@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, fields, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -231,11 +231,36 @@ def test_whatever_is_read_is_written_as_it_was(inserted: str, data: st.DataObjec
     assert note.text == altered
 
 
+def test_a_value_that_is_wrong_stands_with_the_problem() -> None:
+    text = signed().text
+    for old, new, value in (
+        ("\n27\n", "\n027\n", "027"),
+        ("=\n\n", "\n\n", b""),
+        ("=\n\n", " =\n\n", b""),
+        ("— ", "- ", text.split("\n")[-2].replace("— ", "- ")),
+        (text[-8:], "\n", b""),
+    ):
+        assert refusal_of(lambda old=old, new=new: parse_checkpoint(text.replace(old, new)))[1] == value  # type: ignore[misc]
+    assert refusal_of(lambda: parse_checkpoint("a\n1\n"))[1] == "a\n1\n"
+    assert refusal_of(lambda: parse_key("log+00000000+AQ"))[1] == "log+00000000+AQ"
+
+
+def test_what_was_signed_never_changes() -> None:
+    (signature,) = signed().signatures
+    for made in (KEY, CHECKPOINT, signature, signed()):
+        assert not hasattr(made, "__dict__")
+        with pytest.raises(FrozenInstanceError):
+            setattr(made, fields(made)[0].name, "other")
+    problems = list(CheckpointProblem)
+    assert [problem.value for problem in problems] == [problem.name.lower() for problem in problems]
+
+
 # -- signing and verifying ----------------------------------------------------------------------------
 
 
 def test_a_checkpoint_counts_if_its_log_signed_it() -> None:
-    assert signed_by(signed(), KEY, verify)
+    assert signed_by(signed(), KEY, verify) is True
+    assert signed_by(replace(signed(), signatures=(WITNESS,)), KEY, verify) is False
     assert signed().signatures == (
         Signature(KEY.name, KEY.key_id, PRIVATE_KEY.sign(b"oaxaca.example/2026\n27\n%b\n" % b64encode(ROOT))),
     )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
 from hashlib import sha256
 from itertools import product
 from math import factorial
@@ -67,12 +67,18 @@ def test_an_empty_batch_changes_nothing() -> None:
     assert EMPTY.root == EMPTY_ROOT
 
 
-def test_a_head_never_changes() -> None:
-    head, _ = append(EMPTY, [FIRST])
-    with pytest.raises(FrozenInstanceError):
-        head.size = 2  # type: ignore[misc]
+def test_what_a_ledger_gives_never_changes() -> None:
+    head, (receipt,) = append(EMPTY, [FIRST])
+    for given_value in (head, receipt, read_entry(receipt.entry)):
+        assert not hasattr(given_value, "__dict__")
+        with pytest.raises(FrozenInstanceError):
+            setattr(given_value, fields(given_value)[0].name, 2)
     append(head, [SECOND])
     assert head == append(EMPTY, [FIRST])[0]
+
+
+def test_problems_go_by_their_names() -> None:
+    assert [problem.value for problem in LedgerProblem] == [problem.name.lower() for problem in LedgerProblem]
 
 
 @given(st.lists(events, max_size=40), st.data())
@@ -181,6 +187,8 @@ def test_an_entry_of_another_ledger_is_refused() -> None:
         (entry(FIRST, 0, "0" * 63), LedgerProblem.NOT_AN_ENTRY, ()),
         (entry(FIRST, 0, "0" * 66), LedgerProblem.NOT_AN_ENTRY, ()),
         (entry(FIRST, 0, "A" * 64), LedgerProblem.NOT_AN_ENTRY, ()),
+        (canonical(["event", "index", "previous"]), LedgerProblem.NOT_AN_ENTRY, ()),
+        (b"5", LedgerProblem.NOT_AN_ENTRY, ()),
         (entry(FIRST, 0, " " * 64), LedgerProblem.NOT_AN_ENTRY, ()),
     ],
 )

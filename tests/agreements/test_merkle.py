@@ -124,9 +124,11 @@ class Inclusion(NamedTuple):
     expected_root: bytes
 
     def holds(self) -> bool:
-        return verify_inclusion(
+        answer = verify_inclusion(
             self.proof, leaf=self.leaf, index=self.index, size=self.size, expected_root=self.expected_root
         )
+        assert answer in {True, False}
+        return answer
 
 
 class Consistency(NamedTuple):
@@ -139,13 +141,15 @@ class Consistency(NamedTuple):
     expected_root: bytes
 
     def holds(self) -> bool:
-        return verify_consistency(
+        answer = verify_consistency(
             self.proof,
             earlier_size=self.earlier_size,
             size=self.size,
             earlier_root=self.earlier_root,
             expected_root=self.expected_root,
         )
+        assert answer in {True, False}
+        return answer
 
 
 def hashes(text: str) -> tuple[bytes, ...]:
@@ -258,6 +262,14 @@ def test_every_entry_is_shown_to_be_in_its_tree_and_nowhere_else(size: int) -> N
 def test_no_spoiled_inclusion_holds(size: int) -> None:
     for index in range(size):
         assert [false for false in false_inclusions(inclusion(index, size)) if false.holds()] == []
+
+
+def test_a_proof_longer_than_the_tree_is_high_shows_nothing() -> None:
+    leaf, sibling = LEAVES[:2]
+    for expected_root in (node_hash(sibling, leaf), node_hash(leaf, sibling)):
+        assert not Inclusion((sibling,), leaf, 0, 1, expected_root).holds()
+    above = node_hash(LEAVES[2], node_hash(leaf, sibling))
+    assert not Inclusion((sibling, LEAVES[2]), leaf, 0, 2, above).holds()
 
 
 @given(st.lists(st.sampled_from([A_HASH, *ROOTS]), max_size=9), st.integers(-1, 9), st.integers(-1, 9))

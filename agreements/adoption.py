@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from agreements.amendments import (
@@ -33,7 +34,8 @@ def adopt(draft: Draft, operations: Iterable[Operation]) -> Draft:
 
     Each is made against the draft as it is. Replacements of the same words are merged: every edit of either
     is made, the same edit once. A place is counted among the siblings that are deleted too, so that something
-    may follow what goes out. Raises InvalidAmendment for what cannot be: see `check`.
+    may follow what goes out. Whether the words are those an operation was written against is not asked here:
+    `check` and `collisions` come first. Raises InvalidAmendment for what has no result.
     """
     chosen = tuple(dict.fromkeys(operations))
     tree = _Tree(draft, chosen)
@@ -41,19 +43,22 @@ def adopt(draft: Draft, operations: Iterable[Operation]) -> Draft:
     return Draft(titles, tree.provisions(), draft.languages, parent=draft.content_hash)
 
 
-def check(draft: Draft, amendment: Amendment) -> None:
-    """An amendment stands on a draft if it can be adopted there by itself.
+def check(draft: Draft, amendment: Amendment) -> Draft:
+    """An amendment stands on a draft if it can be adopted there by itself; returns the draft with it.
 
     Raises InvalidAmendment with the first thing that is wrong: an unknown provision, place or language, words
     that are no longer those it was written against, a new key that is taken, a provision moved into itself or
-    too deep, something put or written into what it takes out.
+    too deep, something put or written into what it takes out, nothing changed.
     """
     try:
         for operation in amendment.operations:
             _check_operation(draft, operation)
-        adopt(draft, amendment.operations)
+        after = adopt(draft, amendment.operations)
+        if after == draft:
+            raise InvalidAmendment(AmendmentProblem.CHANGES_NOTHING)
     except InvalidAmendment as found:
         raise InvalidAmendment(found.code, amendment.name, found.key, found.language) from found
+    return after
 
 
 def _check_operation(draft: Draft, operation: Operation) -> None:
@@ -98,9 +103,16 @@ def merged_words(draft: Draft, key: str, language: str, replacements: Iterable[R
         return None if texts else old
     before = old or Words()
     new = [text for text in texts if text]
-    headings: list[Edit] = [edit for text in new for edit in edits(before.heading, text.heading)]
-    bodies = [edit for text in new for edit in edits(before.body, text.body)]
+    headings = {edit for text in new for edit in edits(before.heading, text.heading)}
+    bodies = {edit for text in new for edit in edits(before.body, text.body)}
+    if _touching(headings) or _touching(bodies):
+        raise InvalidAmendment(AmendmentProblem.COLLISION, key=key, language=language)
     return Words(edited(before.heading, headings), edited(before.body, bodies))
+
+
+def _touching(changes: Iterable[Edit]) -> bool:
+    in_order = sorted(changes, key=lambda one: (one.start, one.stop))
+    return any(one.touches(other) for one, other in pairwise(in_order))
 
 
 def _title(draft: Draft, operations: Iterable[Operation]) -> dict[str, Words]:
@@ -147,16 +159,28 @@ class _Tree:
         if isinstance(operation, Replace):
             self.replacements[operation.key].append(operation)
         if isinstance(operation, Add):
-            for parent in within(operation.provision):
-                for child in parent.children:
-                    self._take_in(child, parent.key)
-            if operation.key in self.words:
-                raise InvalidAmendment(AmendmentProblem.KEY_TAKEN, key=operation.key)
-            self.words[operation.key] = operation.provision
+            self._take_in_new(operation.provision)
+        if operation.key not in self.words and operation.key != AGREEMENT_KEY:
+            raise InvalidAmendment(AmendmentProblem.UNKNOWN_PROVISION, key=operation.key)
         if isinstance(operation, Add | Move):
-            taken = self.behind.setdefault(operation.position, operation.key)
-            if taken != operation.key:
-                raise InvalidAmendment(AmendmentProblem.PLACE_TAKEN, key=operation.key)
+            self._put(operation.key, operation.position)
+
+    def _take_in_new(self, top: Provision) -> None:
+        for parent in within(top):
+            for child in parent.children:
+                self._take_in(child, parent.key)
+        if top.key in self.words:
+            raise InvalidAmendment(AmendmentProblem.KEY_TAKEN, key=top.key)
+        self.words[top.key] = top
+
+    def _put(self, key: str, position: Position) -> None:
+        if self.behind.get(position) == key:
+            return
+        if key in self.behind.values():
+            raise InvalidAmendment(AmendmentProblem.REPEATED_OPERATION, key=key)
+        if position in self.behind:
+            raise InvalidAmendment(AmendmentProblem.PLACE_TAKEN, key=key)
+        self.behind[position] = key
 
     def _finished(self, parent: str | None, *, depth: int) -> Iterator[Provision]:
         for key in self._in_order(parent):

@@ -48,7 +48,7 @@ def write_amendment(amendment: Amendment) -> str:
 def read_amendment(text: str) -> Amendment:
     """The amendment that `write_amendment` wrote. Raises InvalidAmendmentFile and InvalidAmendment."""
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise InvalidAmendmentFile(()) from error
     whole = _Node(content, ())
@@ -56,6 +56,12 @@ def read_amendment(text: str) -> Amendment:
         raise InvalidAmendmentFile(("format",))
     operations = tuple(_operation(node) for node in whole.items("operations"))
     return Amendment(whole.member("name", str), operations, whole.optional("amends", str))
+
+
+def _once(members: list[tuple[str, object]]) -> dict[str, object]:
+    if len(dict(members)) != len(members):
+        raise ValueError
+    return dict(members)
 
 
 class _Node:
@@ -85,21 +91,35 @@ class _Node:
         node = self.node(name)
         return {key: node.member(key, str) for key in self.member(name, dict)}
 
-    def has(self, name: str) -> bool:
-        return isinstance(self.value, Mapping) and name in self.value
+    def only(self, sorts: Mapping[str, set[str]]) -> str:
+        """The one sort whose members these are, and no others."""
+        members = set(self.value) if isinstance(self.value, Mapping) else set()
+        for sort, expected in sorts.items():
+            if members == expected:
+                return sort
+        raise InvalidAmendmentFile(self.path)
+
+
+_MEMBERS = {
+    "add": {"add", "position"},
+    "delete": {"delete", "against"},
+    "move": {"move", "against", "position"},
+    "replace": {"replace", "against", "texts", "kind"},
+}
 
 
 def _operation(node: _Node) -> Operation:
-    if node.has("add"):
+    sort = node.only(_MEMBERS)
+    if sort == "add":
         return Add(_provision(node.node("add")), _position(node))
     tied = node.texts("against")
-    if node.has("delete"):
+    if sort == "delete":
         return Delete(node.member("delete", str), tied)
-    if node.has("move"):
+    if sort == "move":
         return Move(node.member("move", str), tied, _position(node))
     texts = {language: _words(node.node("texts"), language) for language in node.member("texts", dict)}
     kind = node.optional("kind", str)
-    return Replace(node.member("replace", str), tied, texts, _kind(node, kind) if kind else None)
+    return Replace(node.member("replace", str), tied, texts, None if kind is None else _kind(node, kind))
 
 
 def _words(texts: _Node, language: str) -> Words | None:

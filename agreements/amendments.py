@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from agreements.canonical import canonical
+from agreements.canonical import InvalidValue, canonical
 from agreements.frozen import FrozenMapping
-from agreements.text import AGREEMENT_KEY, Draft, Kind, Provision, provision_content
+from agreements.text import AGREEMENT_KEY, MAXIMUM_DEPTH, Draft, Kind, Provision, provision_content
 from agreements.wording import normalise_body, normalise_heading
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 class AmendmentProblem(StrEnum):
     """Why operations are no amendment, or why an amendment cannot be applied. `key` names the provision."""
 
+    BAD_NAME = "bad_name"  # empty
+    BAD_TEXT = "bad_text"  # a name, key or language with half a character in it
     NO_OPERATIONS = "no_operations"
+    CHANGES_NOTHING = "changes_nothing"
     REPEATED_OPERATION = "repeated_operation"  # two of a sort for one provision, or deleted and changed too
     NOTHING_REPLACED = "nothing_replaced"
     AMENDS_ITSELF = "amends_itself"
@@ -115,6 +118,7 @@ class Replace:
     def __post_init__(self) -> None:
         object.__setattr__(self, "against", FrozenMapping(self.against))
         object.__setattr__(self, "texts", FrozenMapping(self.texts))
+        object.__setattr__(self, "kind", self.kind and Kind(self.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +154,24 @@ class Amendment:
     def __post_init__(self) -> None:
         object.__setattr__(self, "operations", tuple(self.operations))
         self._check()
-        content = sorted((operation_content(one) for one in self.operations), key=canonical)
-        digest = hashlib.sha256(canonical({"amends": self.amends, "operations": content})).hexdigest()
-        object.__setattr__(self, "_content_hash", digest)
+        object.__setattr__(self, "_content_hash", self._hash())
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 (hex) of what it does; amendments are identical if and only if their hashes are equal."""
+        """SHA-256 (hex) of what it says; the name and the order of its operations are no part of it."""
         return self._content_hash
 
+    def _hash(self) -> str:
+        try:
+            canonical(self.name)
+            content = sorted((operation_content(one) for one in self.operations), key=canonical)
+            return hashlib.sha256(canonical({"amends": self.amends, "operations": content})).hexdigest()
+        except InvalidValue as error:
+            raise InvalidAmendment(AmendmentProblem.BAD_TEXT) from error
+
     def _check(self) -> None:
+        if not self.name:
+            raise InvalidAmendment(AmendmentProblem.BAD_NAME)
         if not self.operations:
             raise InvalidAmendment(AmendmentProblem.NO_OPERATIONS, self.name)
         if self.amends == self.name:
@@ -171,8 +183,16 @@ class Amendment:
                 raise InvalidAmendment(AmendmentProblem.REPEATED_OPERATION, self.name, key)
         for one in self.operations:
             self._check_title(one)
+            self._check_depth(one)
             if isinstance(one, Replace) and not one.texts and one.kind is None:
                 raise InvalidAmendment(AmendmentProblem.NOTHING_REPLACED, self.name, one.key)
+
+    def _check_depth(self, operation: Operation) -> None:
+        level = [operation.provision] if isinstance(operation, Add) else []
+        for _ in range(MAXIMUM_DEPTH):
+            level = [child for provision in level for child in provision.children]
+        if level:
+            raise InvalidAmendment(AmendmentProblem.TOO_DEEP, self.name, operation.key)
 
     def _check_title(self, operation: Operation) -> None:
         if operation.key != AGREEMENT_KEY:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from agreements.adoption import adopt
 from agreements.amendments import Add, AmendmentProblem, InvalidAmendment, Move
 from agreements.contact import Contact, Touch, contacts
-from agreements.families import Family, families
+from agreements.tabled import Family, Tabled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,29 +35,26 @@ class Colliding(InvalidAmendment):
         super().__init__(AmendmentProblem.COLLISION, self.collisions[0].first)
 
 
-def identical(amendments: Iterable[Amendment]) -> tuple[tuple[str, ...], ...]:
-    """The names of amendments that do the same, in the order given; they are voted on and adopted as one."""
-    alike: dict[str, list[str]] = {}
-    for amendment in amendments:
-        alike.setdefault(amendment.content_hash, []).append(amendment.name)
-    return tuple(tuple(names) for names in alike.values() if len(names) > 1)
+def identical(draft: Draft, amendments: Sequence[Amendment]) -> tuple[tuple[str, ...], ...]:
+    """The names of amendments that make the same draft, in the order given: voted on and adopted as one."""
+    return tuple(names for names in dict.fromkeys(Tabled(draft, amendments).alike.values()) if len(names) > 1)
 
 
 def collisions(draft: Draft, amendments: Sequence[Amendment]) -> tuple[Collision, ...]:
-    """Every pair that cannot be adopted together, whatever the order in which they are given.
+    """Every two that cannot be adopted together, whatever the order in which they are given.
 
     Identical amendments count as one, under the first of their names in the alphabet. An amendment to an
     amendment is compared by what it adds to that: it never collides with what it amends, and what it amends
-    answers for its own collisions. Raises InvalidAmendment for what does not stand on the draft.
+    answers for its own collisions. Three and more may exclude each other where no two do, as in a ring of
+    moves: that shows in `apply`. Raises InvalidAmendment for what does not stand on the draft.
     """
-    grouped = families(draft, amendments)
-    found = [collision for pair in combinations(grouped, 2) for collision in _between(draft, *pair)]
-    for family in grouped:
-        heads = (Family(member) for member in family.members)
-        text = family.text(draft) if family.members else draft
-        found += [one for pair in combinations(heads, 2) for one in _between(text, *pair)]
-    twins = {name for names in identical(amendments) for name in names if name != min(names)}
-    found = [one for one in found if not {one.first, one.second} & twins]
+    return tabled_collisions(Tabled(draft, amendments))
+
+
+def tabled_collisions(tabled: Tabled) -> tuple[Collision, ...]:
+    """The collisions of amendments that are grouped already."""
+    found = [one for pair in combinations(tabled.families, 2) for one in _between(*pair)]
+    found += [one for family in tabled.families for one in _within(family)]
     return tuple(sorted(found, key=lambda one: (one.first, one.second)))
 
 
@@ -66,56 +63,69 @@ def apply(draft: Draft, amendments: Sequence[Amendment]) -> Draft:
 
     Raises Colliding if they cannot all be adopted, and InvalidAmendment for what does not stand on the draft.
     """
-    if found := collisions(draft, amendments):
+    tabled = Tabled(draft, amendments)
+    if found := tabled_collisions(tabled):
         raise Colliding(found)
-    changes = effects(draft, amendments)
-    if found := tuple(_joint_collisions(draft, changes)):
-        raise Colliding(found)
-    return adopt(draft, [operation for change in changes for operation in change.operations])
+    return adopt_together(draft, effects(tabled))
 
 
-def effects(draft: Draft, amendments: Sequence[Amendment]) -> tuple[Amendment, ...]:
-    """What each amendment of the draft does to it together with the amendments to it."""
-    found = (family.effect(draft) for family in families(draft, amendments))
+def effects(tabled: Tabled) -> tuple[Amendment, ...]:
+    """What each amendment of the draft does to it together with all amendments to it."""
+    found = (family.effect([one.name for one in family.members]) for family in tabled.families)
     return tuple(effect for effect in found if effect)
 
 
-def _between(draft: Draft, one: Family, other: Family) -> Iterator[Collision]:
+def adopt_together(draft: Draft, changes: Sequence[Amendment]) -> Draft:
+    """The draft after several effects. Raises Colliding with the pairs that touch, or that make a ring."""
+    pairs = combinations(changes, 2)
+    if touching := [one for pair in pairs for one in _collision(*pair, contacts(draft, *pair))]:
+        raise Colliding(touching)
+    try:
+        return _adopted(draft, changes)
+    except InvalidAmendment as ring:
+        raise Colliding(_ring(draft, changes, ring)) from ring
+
+
+def _adopted(draft: Draft, changes: Iterable[Amendment]) -> Draft:
+    return adopt(draft, [operation for change in changes for operation in change.operations])
+
+
+def _ring(draft: Draft, changes: Sequence[Amendment], found: InvalidAmendment) -> Iterator[Collision]:
+    """Each two of those that move provisions into each other: without any of them the others stand."""
+    placing = [one for one in changes if any(isinstance(each, Add | Move) for each in one.operations)]
+    needed = [one for one in placing if _stand(draft, [other for other in changes if other is not one])]
+    for one, other in combinations(needed if len(needed) > 1 else placing, 2):
+        yield from _collision(one, other, (Contact(Touch.STRUCTURE, found.key),))
+
+
+def _stand(draft: Draft, changes: Sequence[Amendment]) -> bool:
+    try:
+        _adopted(draft, changes)
+    except InvalidAmendment:
+        return False
+    return True
+
+
+def _between(one: Family, other: Family) -> Iterator[Collision]:
     """Collisions between the heads, between each head and the other's members, and between the members."""
-    head, rival_head = Family(one.head), Family(other.head)
-    heads = _touching(draft, head, rival_head)
+    heads = one.touching((), other)
     yield from _collision(one.head, other.head, heads)
     found: dict[str, tuple[Contact, ...]] = {}
     for member in one.members:
-        found[member.name] = _touching(draft, _only(one, member), rival_head)
+        found[member.name] = one.touching((member.name,), other)
         yield from _collision(member, other.head, _beyond(found[member.name], heads))
     for member in other.members:
-        found[member.name] = _touching(draft, head, _only(other, member))
+        found[member.name] = one.touching((), other, (member.name,))
         yield from _collision(one.head, member, _beyond(found[member.name], heads))
     for member, rival in product(one.members, other.members):
-        together = _touching(draft, _only(one, member), _only(other, rival))
+        together = one.touching((member.name,), other, (rival.name,))
         yield from _collision(member, rival, _beyond(together, (*found[member.name], *found[rival.name])))
 
 
-def _joint_collisions(draft: Draft, changes: Sequence[Amendment]) -> Iterator[Collision]:
-    """What no pair of amendments shows alone: families as wholes that touch, a ring of moved provisions."""
-    for one, other in combinations(changes, 2):
-        yield from _collision(one, other, contacts(draft, one, other))
-    try:
-        adopt(draft, [operation for change in changes for operation in change.operations])
-    except InvalidAmendment as ring:
-        placing = [one for one in changes if any(isinstance(each, Add | Move) for each in one.operations)]
-        for one, other in combinations(placing, 2):
-            yield from _collision(one, other, (Contact(Touch.STRUCTURE, ring.key),))
-
-
-def _only(family: Family, member: Amendment) -> Family:
-    return replace(family, members=(member,))
-
-
-def _touching(draft: Draft, one: Family, other: Family) -> tuple[Contact, ...]:
-    first, second = one.effect(draft), other.effect(draft)
-    return contacts(draft, first, second) if first and second else ()
+def _within(family: Family) -> Iterator[Collision]:
+    """Collisions between the amendments to one amendment, on the text that it makes."""
+    for pair in combinations(family.members, 2):
+        yield from _collision(*pair, contacts(family.text, *pair))
 
 
 def _beyond(found: Iterable[Contact], explained: Iterable[Contact]) -> tuple[Contact, ...]:

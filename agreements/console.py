@@ -39,10 +39,10 @@ from agreements.decision import HALF, Chamber, ChamberCount, InvalidCount, Outco
 from agreements.difference import difference
 from agreements.division import Piece, divide, pieces
 from agreements.explanation import Language, chamber_sentence, outcome_sentence, quorum_sentence
-from agreements.families import families
 from agreements.fates import Status, fates
 from agreements.markdown import parse_markdown, render_markdown
 from agreements.rebase import Standing, rebase
+from agreements.tabled import Tabled
 from agreements.text import Draft, InvalidText, Kind
 from agreements.voting_order import Vote, VoteOn, voting_order
 from agreements.words import Mark, Span
@@ -292,8 +292,8 @@ def make_amendment(
 def _as_amended(draft: Draft, name: str, amended: Amendment) -> Draft:
     if amended.amends:
         raise InvalidAmendment(AmendmentProblem.THIRD_DEGREE, name)
-    (family,) = families(draft, [amended])
-    return _settled(family.text(draft))
+    (family,) = Tabled(draft, [amended]).families
+    return _settled(family.text)
 
 
 def _differing_languages(voice: Voice, draft: Draft, found: Iterable[Misalignment]) -> tuple[str, ...]:
@@ -305,7 +305,7 @@ def _differing_languages(voice: Voice, draft: Draft, found: Iterable[Misalignmen
 
 def list_collisions(voice: Voice, *, base: Combination, files: Amendments) -> Answer:
     """Every pair of amendments that cannot be adopted together, and what both touch."""
-    lines = [voice.say(words.IDENTICAL, names=voice.listed(names)) for names in identical(files)]
+    lines = [voice.say(words.IDENTICAL, names=voice.listed(names)) for names in identical(base.draft, files)]
     found = collisions(base.draft, files)
     if not found:
         return Answer((*lines, voice.say(words.NO_COLLISIONS)))

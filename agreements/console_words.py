@@ -757,6 +757,17 @@ COUNT_PROBLEMS: Mapping[CountProblem, Phrase] = {
     ),
 }
 AMENDMENT_PROBLEMS: Mapping[AmendmentProblem, Phrase] = {
+    AmendmentProblem.BAD_NAME: Phrase(
+        "no tiene nombre — pónganle uno, por ejemplo A7", "has no name — give it one, A7 for example"
+    ),
+    AmendmentProblem.BAD_TEXT: Phrase(
+        "tiene letras rotas en un nombre, una clave o un idioma — vuelvan a escribirlos",
+        "has broken letters in a name, a key or a language — write them again",
+    ),
+    AmendmentProblem.CHANGES_NOTHING: Phrase(
+        "deja el texto como está — escriban lo que debe cambiar",
+        "leaves the text as it is — write what is to change",
+    ),
     AmendmentProblem.NO_OPERATIONS: Phrase(
         "no propone ningún cambio — escriban por lo menos uno", "proposes no change — write at least one"
     ),

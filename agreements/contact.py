@@ -21,7 +21,7 @@ from agreements.amendments import (
 from agreements.words import Edit, edits, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from agreements.amendments import Position
     from agreements.text import Draft, Kind, Provision
@@ -62,45 +62,44 @@ def contacts(draft: Draft, first: Amendment, second: Amendment) -> tuple[Contact
     takes out what the other needs, they give a provision two kinds or a key two provisions, or each would
     move into what the other moves. Symmetric but for the order of first and second in the contacts.
     """
-    one, other = _Reach(draft, first), _Reach(draft, second)
-    found = [*_words(one, other), *_places(one, other), *_structure(one, other)]
-    if not found and one.placed and other.placed and (one.moved or other.moved):
-        found += _joint_structure(draft, first, second)
-    return tuple(sorted(set(found), key=astuple))
+    return Reach(draft, first).contacts(Reach(draft, second))
 
 
-class _Reach:
-    """All that an amendment touches in a draft."""
+class Reach:
+    """All that an amendment touches in a draft, worked out once to be held against many others."""
 
     def __init__(self, draft: Draft, amendment: Amendment) -> None:
-        operations = amendment.operations
-        self.draft = draft
-        self.replaced = {one.key: one for one in operations if isinstance(one, Replace)}
-        self.moved = {one.key: one.position for one in operations if isinstance(one, Move)}
-        self.added = {one.key: one for one in operations if isinstance(one, Add)}
-        self.deleted = {one.key for one in operations if isinstance(one, Delete)}
+        self.draft, self.operations = draft, amendment.operations
+        self.replaced = {one.key: one for one in self.operations if isinstance(one, Replace)}
+        self.moved = {one.key: one.position for one in self.operations if isinstance(one, Move)}
+        self.deleted = {one.key for one in self.operations if isinstance(one, Delete)}
+        added = [one for one in self.operations if isinstance(one, Add)]
+        # Whatever it puts somewhere, and where; and what is put at each place.
+        self.placed: dict[str, Position] = self.moved | {one.key: one.position for one in added}
+        self.taken = {position: key for key, position in self.placed.items()}
+        self.parents = {position.parent_key for position in self.placed.values() if position.parent_key}
+        # Every provision it adds, by key, and in which other one that it adds.
+        self.new: dict[str, tuple[Provision, str | None]] = {one.key: (one.provision, None) for one in added}
+        for one in added:
+            for parent in within(one.provision):
+                self.new |= {child.key: (child, parent.key) for child in parent.children}
+        # What it cannot do without, what goes out with what it deletes, and what moves with what it moves.
+        self.needed = {*self.replaced, *self.moved, *self.parents}
+        self.doomed = {key for top in self.deleted for key in self._taken_with(top)}
+        self.shifted = {one.key for top in self.moved for one in self._inside(top)}
 
-    @property
-    def placed(self) -> Mapping[str, Position]:
-        """Whatever it puts somewhere, and where."""
-        return self.moved | {key: one.position for key, one in self.added.items()}
+    def contacts(self, other: Reach) -> tuple[Contact, ...]:
+        """What both touch: see the function `contacts`."""
+        found = {*_words(self, other), *_places(self, other), *_structure(self, other)}
+        if not found and (self.shifted & other.parents or other.shifted & self.parents):
+            found.update(_joint_structure(self, other))
+        return tuple(sorted(found, key=astuple))
 
-    @property
-    def new(self) -> Mapping[str, tuple[Provision, str | None]]:
-        """Every provision it adds, by key, and in which other one that it adds."""
-        tops = [added.provision for added in self.added.values()]
-        inside = {
-            child.key: (child, one.key) for top in tops for one in within(top) for child in one.children
-        }
-        return {top.key: (top, None) for top in tops} | inside
+    def _inside(self, key: str) -> Iterator[Provision]:
+        provision = self.draft.find(key)
+        return within(provision) if provision else iter(())
 
-    @property
-    def needed(self) -> set[str]:
-        """The provisions it cannot do without: those it writes or moves, and those it puts things into."""
-        parents = {position.parent_key for position in self.placed.values()}
-        return {*self.replaced, *self.moved, *(key for key in parents if key)}
-
-    def kept_in(self, key: str) -> Iterator[str]:
+    def _taken_with(self, key: str) -> Iterator[str]:
         """The provision and whatever goes out with it: what this amendment moves away stays."""
         provision = self.draft.find(key)
         waiting = [provision] if provision else []
@@ -109,13 +108,8 @@ class _Reach:
             yield taken.key
             waiting.extend(child for child in taken.children if child.key not in self.moved)
 
-    @property
-    def doomed(self) -> set[str]:
-        """Whatever goes out with what it deletes."""
-        return {key for top in self.deleted for key in self.kept_in(top)}
 
-
-def _words(one: _Reach, other: _Reach) -> Iterator[Contact]:
+def _words(one: Reach, other: Reach) -> Iterator[Contact]:
     for key in one.replaced.keys() & other.replaced.keys():
         texts, others = one.replaced[key].texts, other.replaced[key].texts
         for language in set(texts) & set(others):
@@ -139,9 +133,14 @@ def _words_of_language(
 
 def _edited_by_both(key: str, language: str, old: str, new: tuple[str, str]) -> Iterator[Contact]:
     words = tokens(old)
+    waiting = list(reversed(edits(old, new[1])))
     for mine in edits(old, new[0]):
-        for theirs in edits(old, new[1]):
-            if mine != theirs and mine.touches(theirs):
+        while waiting and waiting[-1].stop < mine.start:
+            waiting.pop()
+        for theirs in reversed(waiting):
+            if theirs.start > mine.stop:
+                break
+            if mine != theirs:
                 start, stop = min(mine.start, theirs.start), max(mine.stop, theirs.stop)
                 versions = (_version(words, edit, start, stop) for edit in (mine, theirs))
                 yield Contact(Touch.WORDS, key, language, "".join(words[start:stop]), *versions)
@@ -151,25 +150,22 @@ def _version(words: tuple[str, ...], edit: Edit, start: int, stop: int) -> str:
     return "".join((*words[start : edit.start], *edit.words, *words[edit.stop : stop]))
 
 
-def _places(one: _Reach, other: _Reach) -> Iterator[Contact]:
+def _places(one: Reach, other: Reach) -> Iterator[Contact]:
     for mine, theirs in ((one, other), (other, one)):
-        others = theirs.placed
-        taken = {position: key for key, position in others.items()}
         for key, position in mine.placed.items():
-            elsewhere = others.get(key, position) != position
-            crowded = taken.get(position, key) != key
-            unhinged = position.after_key in theirs.moved.keys() - mine.moved.keys()
+            elsewhere = theirs.placed.get(key, position) != position
+            crowded = theirs.taken.get(position, key) != key
+            unhinged = position.after_key in theirs.moved and position.after_key not in mine.moved
             if elsewhere or crowded or unhinged:
                 yield Contact(Touch.PLACE, key)
 
 
-def _structure(one: _Reach, other: _Reach) -> Iterator[Contact]:
+def _structure(one: Reach, other: Reach) -> Iterator[Contact]:
     for mine, theirs in ((one, other), (other, one)):
         touched = mine.doomed & (theirs.needed | (theirs.deleted - mine.deleted))
         yield from (Contact(Touch.STRUCTURE, key) for key in touched)
-    new, others = one.new, other.new
-    for key in new.keys() & others.keys():
-        if new[key] != others[key]:
+    for key in one.new.keys() & other.new.keys():
+        if one.new[key] != other.new[key]:
             yield Contact(Touch.STRUCTURE, key)
     for key in one.replaced.keys() & other.replaced.keys():
         kinds: set[Kind | None] = {one.replaced[key].kind, other.replaced[key].kind}
@@ -177,9 +173,9 @@ def _structure(one: _Reach, other: _Reach) -> Iterator[Contact]:
             yield Contact(Touch.STRUCTURE, key)
 
 
-def _joint_structure(draft: Draft, first: Amendment, second: Amendment) -> Iterator[Contact]:
+def _joint_structure(one: Reach, other: Reach) -> Iterator[Contact]:
     """What only shows when both are made: a ring of provisions, or one too deep."""
     try:
-        adopt(draft, (*first.operations, *second.operations))
+        adopt(one.draft, (*one.operations, *other.operations))
     except InvalidAmendment as found:
         yield Contact(Touch.STRUCTURE, found.key)

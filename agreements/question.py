@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from agreements.electorate import Electorate
 
+
 class QuestionState(StrEnum):
     """Nothing is deleted: a mistaken vote is annulled with a reason, and a new question put."""
 

@@ -11,13 +11,12 @@ from agreements.amendments import InvalidAmendment
 from agreements.collision import apply, effects
 from agreements.contact import Contact, Touch, contacts
 from agreements.difference import difference
-from agreements.families import families
+from agreements.tabled import Tabled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from agreements.amendments import Amendment
-    from agreements.families import Family
     from agreements.text import Draft
 
 
@@ -31,7 +30,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rebasing:
-    """What became of an amendment: as it now is, if it was rebased; else unchanged, with what it met."""
+    """What became of an amendment: as it now is, if it was rebased; else in its old words, with what it met.
+
+    One that amended an amendment whose words the draft now has amends the draft, rebased or not.
+    """
 
     standing: Standing
     amendment: Amendment
@@ -42,18 +44,22 @@ def rebase(draft: Draft, adopted: Sequence[Amendment], others: Sequence[Amendmen
     """Carry the others over to the draft that the adopted ones make of this one; in the order given.
 
     All are written against this draft; where the new draft came some other way, `difference` says what was
-    adopted. Applying what was rebased to the new draft gives what applying everything to this one gives, so
-    no word of either is lost. What touches the same words, place or structure as an adopted amendment keeps
+    adopted. Each that was rebased does to the new draft what it would have done here beside the adopted ones
+    as amended, so no word of either is lost. What touches the same words, place or structure as those keeps
     its words and needs a rebase by its authors: first in each contact are theirs, second those adopted. An
-    amendment to an amendment is carried over with that, and is one of the draft where the draft already does
-    what that asked. Raises InvalidAmendment and Colliding as `apply` does.
+    amendment to an amendment is carried over with that, and becomes one of the draft where the draft already
+    does what that asked. Raises InvalidAmendment and Colliding as `apply` does.
     """
     new = apply(draft, adopted)
-    changes = effects(draft, adopted)
+    changes = effects(Tabled(draft, adopted))
+    tabled = Tabled(draft, others)
     carried: dict[str, Rebasing] = {}
-    for family in families(draft, others):
-        head = carried[family.head.name] = _carry(draft, changes, new, family.head)
-        carried |= {one.amendment.name: one for one in _carry_members(draft, new, family, head)}
+    for head in others:
+        if head.amends is None:
+            carried[head.name] = _carry(draft, changes, new, head)
+            members = [one for one in others if one.amends == head.name]
+            text = tabled.family_of[head.name].text
+            carried |= {one.name: _carry_member(text, new, carried[head.name], one) for one in members}
     return tuple(carried[amendment.name] for amendment in others)
 
 
@@ -73,16 +79,11 @@ def _carry(draft: Draft, changes: Sequence[Amendment], new: Draft, amendment: Am
     return Rebasing(Standing.REBASED, rest)
 
 
-def _carry_members(draft: Draft, new: Draft, family: Family, head: Rebasing) -> Iterator[Rebasing]:
+def _carry_member(text: Draft, new: Draft, head: Rebasing, member: Amendment) -> Rebasing:
     if head.standing is Standing.NEEDS_REBASE:
-        for member in family.members:
-            yield Rebasing(Standing.NEEDS_REBASE, member, head.contacts)
-        return
-    text = family.text(draft)
+        return Rebasing(Standing.NEEDS_REBASE, member, head.contacts)
+    if head.standing is Standing.SATISFIED:
+        member = replace(member, amends=None)
     text_now = adopt(new, head.amendment.operations) if head.standing is Standing.REBASED else new
-    change = difference(text, text_now, name=family.head.name)
-    for member in family.members:
-        carried = _carry(text, (change,) if change else (), text_now, member)
-        if head.standing is Standing.SATISFIED:
-            carried = replace(carried, amendment=replace(carried.amendment, amends=None))
-        yield carried
+    change = difference(text, text_now, name=head.amendment.name)
+    return _carry(text, (change,) if change else (), text_now, member)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from agreements.wording import clean
 from agreements.words import Mark
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def tracked_changes(spans: Iterable[Span], *, author: str, at: str, first_id: in
     WORDPROCESSING_NAMESPACE, to be declared around it. ECMA-376 part 1, §17.13.5.
     """
     runs, change = [], first_id
+    author, at = clean(author), clean(at)
     for span in spans:
         run = f"<w:r>{_word_text(span)}</w:r>"
         if span.mark is not Mark.KEPT:

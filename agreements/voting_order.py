@@ -7,18 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from agreements.adoption import adopt
-from agreements.amendments import Add, AmendmentProblem, InvalidAmendment
-from agreements.collision import collisions, identical
+from agreements.amendments import Add, AmendmentProblem, InvalidAmendment, within
+from agreements.collision import tabled_collisions
 from agreements.comparison import compare
-from agreements.families import families
+from agreements.tabled import Tabled
 from agreements.text import AGREEMENT_KEY
 from agreements.words import Mark, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from agreements.amendments import Amendment, Operation
-    from agreements.families import Family
+    from agreements.tabled import Family
     from agreements.text import Draft
 
 
@@ -53,10 +53,10 @@ def voting_order(
     one. United Nations General Assembly, rules of procedure, rule 90; Robert's Rules of Order, §12. Raises
     InvalidAmendment for what does not stand on the draft, an unknown key among it.
     """
-    groups = _Groups(draft, amendments, ranking)
+    groups = _Groups(Tabled(draft, amendments), ranking)
     waiting = sorted(groups.rivals(), key=groups.place)
     votes: list[Vote] = []
-    for key in sorted(provisions, key=groups.place_of):
+    for key in sorted(set(provisions), key=groups.place_of):
         while waiting and groups.place(waiting[0]) <= groups.places[key]:
             votes += groups.votes(waiting.pop(0))
         votes.append(Vote(VoteOn.PROVISION, (key,)))
@@ -65,7 +65,7 @@ def voting_order(
 
 
 def words_changed(draft: Draft, amendment: Amendment) -> int:
-    """How many words an amendment of the draft takes out and puts in, in all languages; a move is none."""
+    """How many words and signs an amendment takes out and puts in, in all languages; a move is none."""
     comparison = compare(draft, adopt(draft, amendment.operations))
     marked = [span for title in comparison.titles.values() for span in title]
     for provision in comparison.changes:
@@ -75,35 +75,30 @@ def words_changed(draft: Draft, amendment: Amendment) -> int:
 
 
 class _Groups:
-    """Amendments of one draft gathered into families and rivals, with their places in the document."""
+    """Families gathered into rivals, with their places in the document."""
 
-    def __init__(self, draft: Draft, amendments: Sequence[Amendment], ranking: Sequence[str]) -> None:
-        self.draft = draft
+    def __init__(self, tabled: Tabled, ranking: Sequence[str]) -> None:
+        self.tabled = tabled
+        self.unranked = len(ranking)
         self.ranks = {name: rank for rank, name in reversed(list(enumerate(ranking)))}
-        self.alike = {name: names for names in identical(amendments) for name in names}
-        self.families = {family.head.name: family for family in families(draft, amendments)}
-        self.collisions = collisions(draft, amendments)
-        self.places = {place.provision.key: index for index, place in enumerate(draft.walk())}
+        self.places = {place.provision.key: index for index, place in enumerate(tabled.draft.walk())}
         self.places[AGREEMENT_KEY] = len(self.places)
 
     def rivals(self) -> list[list[Family]]:
-        """Families in groups: whoever collides, be it through a third, and whoever is identical."""
-        group = {name: {name} for name in self.families}
-        pairs = [(one.first, one.second) for one in self.collisions]
-        pairs += [(names[0], name) for names in set(self.alike.values()) for name in names]
-        for first, second in pairs:
-            one, other = group[self._head(first)], group[self._head(second)]
+        """Families in groups: whoever collides, be it through a third."""
+        group = {family.head.name: [family] for family in self.tabled.families}
+        for collision in tabled_collisions(self.tabled):
+            one, other = (
+                group[self.tabled.family_of[name].head.name] for name in (collision.first, collision.second)
+            )
             if one is not other:
-                one |= other
-                group.update(dict.fromkeys(other, one))
-        distinct = {id(names): names for names in group.values()}
-        return [
-            [self.families[name] for name in self.families if name in names] for names in distinct.values()
-        ]
+                one += other
+                group.update({family.head.name: one for family in other})
+        return list({id(families): families for families in group.values()}.values())
 
     def place(self, rivals: Iterable[Family]) -> int:
         """The first provision that any of them touches, counted through the document."""
-        return min(self._place(one) for family in rivals for one in family.head.operations)
+        return min(self._place(family) for family in rivals)
 
     def place_of(self, key: str) -> int:
         """Where a provision stands, counted through the document."""
@@ -113,28 +108,33 @@ class _Groups:
 
     def votes(self, rivals: Iterable[Family]) -> Iterator[Vote]:
         """The furthest removed first, each with the amendments to it right before it."""
-        done: set[str] = set()
-        for family in sorted(rivals, key=lambda one: self._furthest_first(self.draft, one.head)):
-            text = family.text(self.draft)
+        for family in sorted(rivals, key=lambda one: self._furthest_first(one.draft, one.head)):
+            text = family.text
             members = sorted(family.members, key=lambda one: self._furthest_first(text, one))
             for amendment in (*members, family.head):
-                names = self.alike.get(amendment.name, (amendment.name,))
-                if not done & set(names):
-                    yield Vote(VoteOn.AMENDMENT, names)
-                done.update(names)
-
-    def _head(self, name: str) -> str:
-        owners = (
-            head for head, family in self.families.items() for one in family.members if one.name == name
-        )
-        return next(owners, name)
+                yield Vote(VoteOn.AMENDMENT, self.tabled.alike[amendment.name])
 
     def _furthest_first(self, draft: Draft, amendment: Amendment) -> tuple[int, int]:
-        unranked = len(self.ranks)
-        return self.ranks.get(amendment.name, unranked), -words_changed(draft, amendment)
+        ranks = [self.ranks.get(name, self.unranked) for name in self.tabled.alike[amendment.name]]
+        return min(ranks), -words_changed(draft, amendment)
 
-    def _place(self, operation: Operation) -> int:
-        if not isinstance(operation, Add):
-            return self.places[operation.key]
+    def _place(self, family: Family) -> int:
+        """Of what an amendment or one to it touches in the draft, the first; what is new stands behind it."""
+        operations = [one for each in (family.head, *family.members) for one in each.operations]
+        anchors = {key: anchor for one in operations for key, anchor in _anchors(one)}
+        touched = (self._first_known(one.key, anchors) for one in operations)
+        return min(touched)
+
+    def _first_known(self, key: str | None, anchors: Mapping[str, str | None]) -> int:
+        while key is not None and key not in self.places:
+            key = anchors.get(key)
+        return self.places[key] if key is not None else 0
+
+
+def _anchors(operation: Operation) -> Iterator[tuple[str, str | None]]:
+    """Each new provision with what it is put behind or into."""
+    if isinstance(operation, Add):
         position = operation.position
-        return self.places.get(position.after_key or position.parent_key or "", 0)
+        yield operation.key, position.after_key or position.parent_key
+        for parent in within(operation.provision):
+            yield from ((child.key, parent.key) for child in parent.children)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from agreements.sequence import equal_runs
@@ -29,6 +30,10 @@ _TOKEN = re.compile(
     r"|(.)\1*",  # punctuation one by one, the same sign repeated whole: ..., --
     re.DOTALL,
 )
+
+
+LONGEST_REMEMBERED = 50_000
+"""Characters: longer texts are compared anew each time, so that what is remembered stays small."""
 
 
 class Mark(StrEnum):
@@ -60,13 +65,11 @@ class Edit:
         return self.start <= other.stop and other.start <= self.stop
 
 
-@lru_cache(maxsize=4096)
 def tokens(text: str) -> tuple[str, ...]:
     """Words, numbers, punctuation and spaces, none broken; joined they are the text again."""
-    return tuple(match[0] for match in _TOKEN.finditer(text))
+    return _remembered_tokens(text) if len(text) <= LONGEST_REMEMBERED else _tokens(text)
 
 
-@lru_cache(maxsize=4096)
 def edits(before: str, after: str) -> tuple[Edit, ...]:
     """How the tokens of one text become those of the other: as few passages as a reader can follow.
 
@@ -74,14 +77,8 @@ def edits(before: str, after: str) -> tuple[Edit, ...]:
     that two people who wrote the same made the same edit. A kept passage is not told apart if it says less
     than the change on either side of it: a single space, or one "de" in a sentence written anew.
     """
-    old, new = tokens(before), tokens(after)
-    passages: list[_Passage] = []
-    for passage in _settled(list(_changed_passages(old, new)), old, new):
-        passages.append(passage)
-        while len(passages) > 1 and _says_less(passages[-2], passages[-1], old, new):
-            last, first = passages.pop(), passages.pop()
-            passages.append(_Passage(first.start, last.stop, first.start_after, last.stop_after))
-    return tuple(Edit(one.start, one.stop, new[one.start_after : one.stop_after]) for one in passages)
+    short = len(before) + len(after) <= LONGEST_REMEMBERED
+    return _remembered_edits(before, after) if short else _edits(before, after)
 
 
 def spans(before: str, after: str) -> tuple[Span, ...]:
@@ -109,6 +106,27 @@ def edited(before: str, changes: Iterable[Edit]) -> str:
         parts += [*old[place : change.start], *change.words]
         place = change.stop
     return "".join([*parts, *old[place:]])
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(match[0] for match in _TOKEN.finditer(text))
+
+
+def _edits(before: str, after: str) -> tuple[Edit, ...]:
+    old, new = tokens(before), tokens(after)
+    weights, weights_after = _weights(old), _weights(new)
+    passages: list[_Passage] = []
+    for passage in _settled(list(_changed_passages(old, new)), old, new):
+        passages.append(passage)
+        while len(passages) > 1 and _says_less(passages[-2], passages[-1], weights, weights_after):
+            last, first = passages.pop(), passages.pop()
+            passages.append(_Passage(first.start, last.stop, first.start_after, last.stop_after))
+    return tuple(Edit(one.start, one.stop, new[one.start_after : one.stop_after]) for one in passages)
+
+
+# The same pairs are compared again and again while amendments meet; a text is found by its hash.
+_remembered_tokens = lru_cache(maxsize=4096)(_tokens)
+_remembered_edits = lru_cache(maxsize=4096)(_edits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +173,17 @@ def _settled(passages: list[_Passage], old: tuple[str, ...], new: tuple[str, ...
     return passages
 
 
-def _says_less(first: _Passage, second: _Passage, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
-    kept = _weight(old[first.stop : second.start])
+def _says_less(first: _Passage, second: _Passage, old: list[int], new: list[int]) -> bool:
+    kept = old[second.start] - old[first.stop]
     return all(
-        kept < max(_weight(old[one.start : one.stop]), _weight(new[one.start_after : one.stop_after]))
+        kept < max(old[one.stop] - old[one.start], new[one.stop_after] - new[one.start_after])
         for one in (first, second)
     )
 
 
-def _weight(some: Iterable[str]) -> int:
-    """How much tokens say: words, punctuation and line ends, but no spaces."""
-    return sum(1 for token in some if not token.isspace() or "\n" in token)
+def _weights(some: Iterable[str]) -> list[int]:
+    """How much the tokens before each place say: words, punctuation and line ends, but no spaces."""
+    return list(accumulate((not token.isspace() or "\n" in token for token in some), initial=0))
 
 
 def _says_something(token: str) -> bool:

@@ -71,10 +71,10 @@ def written_drafts(draw, most=6):
 
 
 @st.composite
-def rewritten(draw, draft, prefix="n", most=4):
+def rewritten(draw, draft, prefix="n", most=4, least=0):
     """The draft after a few changes of every sort; what is new has keys beginning with the prefix."""
     tree, titles = tree_of(draft.provisions), dict(draft.titles)
-    for number in range(draw(st.integers(0, most))):
+    for number in range(draw(st.integers(least, most))):
         _change(draw, tree, titles, f"{prefix}{number}")
     return Draft(titles, provisions_of(tree), LANGUAGES)
 

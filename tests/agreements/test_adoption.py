@@ -4,7 +4,16 @@ from hypothesis import strategies as st
 
 from agreements import MAXIMUM_DEPTH, Draft, Kind, Provision
 from agreements.adoption import adopt, check
-from agreements.amendments import Add, AmendmentProblem, InvalidAmendment, Move, Position, Replace, Words
+from agreements.amendments import (
+    Add,
+    AmendmentProblem,
+    Delete,
+    InvalidAmendment,
+    Move,
+    Position,
+    Replace,
+    Words,
+)
 from agreements.difference import difference, position_in, rewriting
 from tests.agreements.bylaws import (
     BYLAWS,
@@ -98,6 +107,7 @@ def test_edits_of_other_words_of_one_sentence_are_both_made():
         assert after.body("en") == "Three parties create a common aid fund."
 
 
+FRENCH = Provision("n", Kind.CLAUSE, {"fr": ""}, {})
 REWORDED = adopt(BYLAWS, [rewrite("size", "y", "y")])
 
 
@@ -113,12 +123,17 @@ REWORDED = adopt(BYLAWS, [rewrite("size", "y", "y")])
         ([Move("ghost", {}, Position(None, None))], "unknown_provision", "ghost", ""),
         ([Replace("ghost", {}, {"es": Words()})], "unknown_provision", "ghost", ""),
         ([Replace("size", {}, {"fr": Words()})], "unknown_language", "size", "fr"),
-        ([Add(Provision("n", Kind.CLAUSE, {"fr": ""}, {}), Position(None, None))], "unknown_language", "n", "fr"),
+        ([Add(FRENCH, Position(None, None))], "unknown_language", "n", "fr"),
         ([add("Not a key", None, None)], "bad_key", "Not a key", ""),
         ([add("new", None, None, "", "", provision("in-"))], "bad_key", "in-", ""),
         ([add("size", None, None)], "key_taken", "size", ""),
         ([add("new", None, None, "", "", provision("size"))], "key_taken", "size", ""),
         ([add("new", None, None, "", "", provision("x")), add("x", None, "dues")], "key_taken", "x", ""),
+        ([add("new", None, None, "", "", provision("x")), add("y", None, "dues", "", "", provision("x"))],
+         "key_taken", "x", ""),
+        ([add("x", None, "dues"), add("new", None, None, "", "", provision("x"))], "key_taken", "x", ""),
+        ([rewrite("size", BYLAWS.find("size").body("es"))], "changes_nothing", "", ""),
+        ([move("term", "committee", "size")], "changes_nothing", "", ""),
         ([add("new", "ghost", None)], "unknown_place", "new", ""),
         ([add("new", None, "ghost")], "unknown_place", "new", ""),
         ([add("new", None, "size")], "unknown_place", "new", ""),
@@ -208,3 +223,29 @@ def test_adopting_the_difference_makes_one_draft_the_other(data):
     check(before, found)
     assert adopt(before, found.operations) == after
     assert adopt(before, found.operations[::-1]).content_hash == after.content_hash
+
+
+@pytest.mark.parametrize(
+    ("operations", "code", "key"),
+    [
+        # what `check` and `collisions` would have found first
+        ([move("size", "committee", None), move("size", "committee", "size")], "repeated_operation", "size"),
+        ([move("size", None, None), move("size", None, "dues")], "repeated_operation", "size"),
+        ([rewrite("size", "El comité tiene siete personas."), rewrite("size", "El comité tiene tres.")],
+         "collision", "size"),
+        ([retitle("Convenio", "Pact"), retitle("Pacto", "Pact")], "collision", "agreement"),
+        ([Delete("ghost", {})], "unknown_provision", "ghost"),
+        ([Replace("ghost", {}, {"es": Words()})], "unknown_provision", "ghost"),
+        ([Move("ghost", {}, Position(None, None))], "unknown_provision", "ghost"),
+    ],
+)  # fmt: skip
+def test_operations_without_a_result_are_refused(operations, code, key):
+    with pytest.raises(InvalidAmendment) as refused:
+        adopt(BYLAWS, operations)
+    assert (refused.value.code, refused.value.key) == (AmendmentProblem(code), key)
+
+
+def test_the_same_move_said_twice_is_one():
+    said = move("size", None, None)
+    other = Move("size", {"es": said.against["es"]}, said.position)
+    assert adopt(BYLAWS, [said, other]) == adopt(BYLAWS, [said])

@@ -62,18 +62,11 @@ def _with(path, value):
     return json.dumps(content)
 
 
-OPERATIONS = [
-    ("operations", 0, "against"),
-    ("operations", 0, "replace"),
-    ("operations", 0, "texts"),
+NODES = [
     ("operations", 0, "texts", "es", "heading"),
     ("operations", 0, "texts", "es", "body"),
-    ("operations", 0, "kind"),
-    ("operations", 2, "against"),
-    ("operations", 3, "position"),
     ("operations", 3, "position", "parent"),
     ("operations", 3, "position", "after"),
-    ("operations", 4, "position"),
     ("operations", 4, "add", "key"),
     ("operations", 4, "add", "kind"),
     ("operations", 4, "add", "headings"),
@@ -81,9 +74,44 @@ OPERATIONS = [
     ("operations", 4, "add", "children"),
     ("operations", 4, "add", "children", 0, "key"),
 ]
+MEMBERS = [
+    ("operations", 0, "against"),
+    ("operations", 0, "replace"),
+    ("operations", 0, "texts"),
+    ("operations", 0, "kind"),
+    ("operations", 2, "against"),
+    ("operations", 2, "delete"),
+    ("operations", 3, "move"),
+    ("operations", 3, "position"),
+    ("operations", 4, "position"),
+    ("operations", 4, "add"),
+]
 
 
-@pytest.mark.parametrize("path", [("format",), ("name",), ("amends",), ("operations",), *OPERATIONS])
+@pytest.mark.parametrize("path", MEMBERS)
+def test_an_operation_has_the_members_of_one_sort(path):
+    with pytest.raises(InvalidAmendmentFile) as refused:
+        read_amendment(_without(path))
+    assert refused.value.path == path[:2]
+
+
+@pytest.mark.parametrize(
+    "path", [("operations", 0, "delete"), ("operations", 2, "add"), ("operations", 4, "x")]
+)
+def test_an_operation_has_no_members_of_another_sort(path):
+    with pytest.raises(InvalidAmendmentFile) as refused:
+        read_amendment(_with(path, None))
+    assert refused.value.path == path[:2]
+
+
+def test_nothing_is_said_twice():
+    text = write_amendment(ALL).replace('"name": "A7",', '"name": "A7", "name": "A8",')
+    with pytest.raises(InvalidAmendmentFile) as refused:
+        read_amendment(text)
+    assert refused.value.path == ()
+
+
+@pytest.mark.parametrize("path", [("format",), ("name",), ("amends",), ("operations",), *NODES])
 def test_what_is_missing_is_told(path):
     with pytest.raises(InvalidAmendmentFile) as refused:
         read_amendment(_without(path))
@@ -100,6 +128,8 @@ def test_what_is_missing_is_told(path):
         (("operations", 0, "texts", "es"), "Siete."),
         (("operations", 0, "against", "es"), 7),
         (("operations", 0, "kind"), "chapter"),
+        (("operations", 0, "kind"), ""),
+        (("operations", 0, "against"), 7),
         (("operations", 4, "add", "kind"), "chapter"),
         (("operations", 4, "add", "children", 0, "kind"), "chapter"),
         (("operations", 4, "add", "bodies", "es"), None),
@@ -122,11 +152,11 @@ def test_what_is_of_the_wrong_sort_is_told(path, value):
         ("7", ("format",)),
         (
             '{"format": "amendment-1", "name": "A", "amends": null, "operations": [7]}',
-            ("operations", 0, "against"),
+            ("operations", 0),
         ),
         (
             '{"format": "amendment-1", "name": "A", "amends": null, "operations": [{"add": 1}]}',
-            ("operations", 0, "add"),
+            ("operations", 0),
         ),
     ],
 )

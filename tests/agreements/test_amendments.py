@@ -3,6 +3,7 @@ import pytest
 from agreements import Kind
 from agreements.adoption import adopt
 from agreements.amendments import (
+    Add,
     Amendment,
     AmendmentProblem,
     Delete,
@@ -124,3 +125,38 @@ def test_a_deletion_is_tied_to_everything_that_goes_out():
 
 def test_within_is_document_order():
     assert [one.key for one in within(BYLAWS.find("committee"))] == ["committee", "size", "term", "place"]
+
+
+def _around(inner, depth):
+    for number in range(depth - 1, 0, -1):
+        inner = provision(f"p{number}", "", "", inner)
+    return inner
+
+
+@pytest.mark.parametrize("depth", [6, 40, 500])
+def test_an_addition_nests_as_deep_as_an_agreement_and_no_deeper(depth):
+    assert amendment("A1", Add(_around(provision("p5"), 5), Position(None, None))).name == "A1"
+    with pytest.raises(InvalidAmendment) as refused:
+        amendment("A1", Add(_around(provision(f"p{depth}"), depth), Position(None, None)))
+    assert (refused.value.code, refused.value.key) == (AmendmentProblem.TOO_DEEP, "p1")
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda: amendment("", delete("size")), AmendmentProblem.BAD_NAME),
+        (lambda: amendment("A\ud800", delete("size")), AmendmentProblem.BAD_TEXT),
+        (lambda: amendment("A1", delete("size"), amends="\ud800"), AmendmentProblem.BAD_TEXT),
+        (lambda: amendment("A1", Delete("\ud800", {})), AmendmentProblem.BAD_TEXT),
+        (lambda: amendment("A1", Move("size", {}, Position("\ud800", None))), AmendmentProblem.BAD_TEXT),
+        (lambda: amendment("A1", Replace("size", {}, {"\ud800": Words()})), AmendmentProblem.BAD_TEXT),
+    ],
+)
+def test_names_and_keys_are_text(make, code):
+    with pytest.raises(InvalidAmendment) as refused:
+        make()
+    assert refused.value.code is code
+
+
+def test_a_kind_may_be_given_by_its_value():
+    assert Replace("size", {}, {}, "article") == Replace("size", {}, {}, Kind.ARTICLE)

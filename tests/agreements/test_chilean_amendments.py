@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from dataclasses import replace
+from itertools import pairwise, permutations
 
 import pytest
 
@@ -58,6 +59,13 @@ def test_the_reform_makes_the_next_version_to_the_letter(law, number, reforms, r
     assert law_hash(adopted) == expected[law]["list"][number]["body_sha256"]
 
 
+@pytest.mark.parametrize("law", ["BCN-1008668", "BCN-61438"])
+def test_any_version_can_be_made_of_any_other(law, real_data):
+    versions = read_versions(real_data / "legal" / "chile-laws", law)
+    for before, after in permutations(versions, 2):
+        assert apply(before, [difference(before, after, name="reform")]).content_hash == after.content_hash
+
+
 @pytest.mark.parametrize(("law", "number"), REFORMS)
 def test_two_halves_of_a_reform_merge_without_collision(law, number, reforms):
     before, after, reform = reforms[law, number]
@@ -84,6 +92,32 @@ def test_a_half_and_the_whole_merge_into_the_whole_or_say_where_they_touch(refor
         else:
             assert apply(before, [first, reform]).content_hash == after.content_hash
     assert told == {("BCN-29472", 5): {"articulo-40"}, ("BCN-29472", 18): {"articulo-60"}}
+
+
+def test_two_halves_that_overlap_merge_into_the_whole_or_say_where_they_touch(reforms):
+    told = {}
+    for (law, number), (before, after, reform) in reforms.items():
+        found = list(range(len(pieces(before, reform))))
+        third = len(found) // 3
+        first = taken(before, reform, found, found[: 2 * third])
+        second = taken(before, reform, found, found[third:])
+        if first is None or second is None:
+            continue
+        second = replace(second, name="other")
+        if clashes := collisions(before, [first, second]):
+            told[law, number] = {contact.key for pair in clashes for contact in pair.contacts}
+        else:
+            assert apply(before, [first, second]).content_hash == after.content_hash
+    print("TOLD", told)
+
+
+def taken(before, reform, found, chosen):
+    """The reform with these pieces alone, if they stand by themselves."""
+    rest = [number for number in found if number not in chosen]
+    try:
+        return divide(before, reform, [part for part in (chosen, rest) if part])[0] if chosen else None
+    except InvalidAmendment:
+        return None
 
 
 def test_two_reforms_of_the_same_words_collide_and_say_which(reforms):

@@ -1,15 +1,17 @@
+import time
 from collections import Counter
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agreements import Kind
+from agreements import Draft, Kind, Provision
 from agreements.adoption import adopt
-from agreements.amendments import Amendment, AmendmentProblem, InvalidAmendment, Replace, Words
+from agreements.amendments import Amendment, AmendmentProblem, InvalidAmendment, Replace, Words, words_hashes
 from agreements.collision import Colliding, Collision, apply, collisions, effects, identical
 from agreements.contact import Contact, Touch, contacts
 from agreements.difference import difference
+from agreements.tabled import Tabled
 from agreements.words import edited, edits, tokens
 from tests.agreements.bylaws import (
     BYLAWS,
@@ -46,6 +48,7 @@ def touched(*pairs):
         ([SEVEN], [rewrite("size", "El comité tiene ocho personas electas.")], [(WORDS, "size")]),
         ([SEVEN], [NEVER], [(WORDS, "size")]),
         ([NEVER], [NEVER], []),
+        ([NEVER], [NEVER, delete("dues")], []),
         ([rewrite("committee", heading=("Mesa", "Board"))], [rewrite("committee", heading=("Mesa", "Panel"))],
          [(WORDS, "committee")]),
         ([rewrite("committee", heading=("Mesa", "Board"))], [rewrite("committee", "El comité decide.")],
@@ -100,7 +103,7 @@ def test_what_cannot_be_adopted_together(one, other, expected):
     first, second = amendment("A1", *one), amendment("A2", *other)
     if first.content_hash == second.content_hash:
         assert collisions(BYLAWS, [first, second]) == ()
-        assert identical([first, second]) == (("A1", "A2"),)
+        assert identical(BYLAWS, [first, second]) == (("A1", "A2"),)
     found = collisions(BYLAWS, [first, second])
     assert [(each.touch, each.key) for pair in found for each in pair.contacts] == expected
     assert collisions(BYLAWS, [second, first]) == found
@@ -144,7 +147,7 @@ def test_insertions_at_one_point_collide_unless_they_are_the_same():
 def test_identical_amendments_count_as_one():
     same = [amendment(name, SEVEN) for name in ("C", "A", "B")]
     other = amendment("D", NINE)
-    assert identical([*same, other]) == (("C", "A", "B"),)
+    assert identical(BYLAWS, [*same, other]) == (("C", "A", "B"),)
     found = collisions(BYLAWS, [*same, other])
     assert [(pair.first, pair.second) for pair in found] == [("A", "D")]
     assert apply(BYLAWS, same).find("size").body("es") == "El comité tiene siete personas."
@@ -184,7 +187,7 @@ def pairs(*amendments):
 def test_an_amendment_to_an_amendment_is_adopted_with_it():
     after = apply(BYLAWS, [YEARLY, LARGE, FUND]).find("fund")
     assert after.body("es") == "Las dos partes crean cada año un fondo común de ayuda y becas grandes."
-    assert [one.name for one in effects(BYLAWS, [YEARLY, FUND, SEVEN_ALONE])] == ["A", "S"]
+    assert [one.name for one in effects(Tabled(BYLAWS, [YEARLY, FUND, SEVEN_ALONE]))] == ["A", "S"]
 
 
 SEVEN_ALONE = amendment("S", SEVEN)
@@ -216,7 +219,7 @@ def test_amendments_to_two_amendments_can_collide_with_each_other():
 def test_an_amendment_to_an_amendment_may_undo_it():
     undone = to_fund("A-9", BYLAWS.find("fund").body("es"))
     assert apply(BYLAWS, [FUND, undone]) == BYLAWS
-    assert effects(BYLAWS, [FUND, undone]) == ()
+    assert effects(Tabled(BYLAWS, [FUND, undone])) == ()
     assert pairs(FUND, undone, THREE) == []
 
 
@@ -270,8 +273,8 @@ def test_a_family_can_collide_as_a_whole():
 @st.composite
 def two_amendments(draw):
     draft = draw(written_drafts(most=8))
-    one = difference(draft, draw(rewritten(draft, "m", 2)), name="A")
-    other = difference(draft, draw(rewritten(draft, draw(st.sampled_from("mn")), 2)), name="B")
+    one = difference(draft, draw(rewritten(draft, "m", 2, 1)), name="A")
+    other = difference(draft, draw(rewritten(draft, draw(st.sampled_from("mn")), 2, 1)), name="B")
     assume(one and other)
     return draft, one, other
 
@@ -318,3 +321,107 @@ def test_every_word_is_accounted_for(drawn):
 
 def _keys(draft):
     return {place.provision.key for place in draft.walk()}
+
+
+# -- what took more than two --------------------------------------------------------------------------
+
+
+def row(keys, name="", base=None, amends=None):
+    """A draft of these articles, or the amendment that makes it of another."""
+    made = Draft({"es": ""}, [provision_of(key) for key in keys.split()], ("es",))
+    return difference(base, made, name=name, amends=amends) if base else made
+
+
+def provision_of(key):
+    return Provision(key, Kind.ARTICLE, {"es": ""}, {"es": key})
+
+
+BASE = row("p1 p2 p3 q1 q2 a c e z b d")
+HEAD = row("p1 p2 p3 q1 q2 a c e z b d y", "A", BASE)
+TEXT = adopt(BASE, HEAD.operations)
+MOVERS = [
+    HEAD,
+    row("q1 q2 a c e z p1 p2 p3 b d y", "A-1", TEXT, "A"),
+    row("p1 p2 p3 a c e z b d q1 q2 y", "A-2", TEXT, "A"),
+    row("p1 p2 p3 q1 q2 a c e b d y", "A-3", TEXT, "A"),
+    row("p1 p2 p3 q1 q2 c e a z b d", "B", BASE),
+]
+
+
+def test_a_family_that_moves_things_otherwise_as_a_whole_is_told():
+    assert collisions(BASE, MOVERS) == ()
+    with pytest.raises(Colliding) as refused:
+        apply(BASE, MOVERS)
+    assert {(one.first, one.second) for one in refused.value.collisions} == {("A", "B")}
+
+
+def test_only_those_who_make_the_ring_are_named():
+    ring = [
+        amendment("A", move("fund", "committee", None)),
+        amendment("B", move("committee", "dues", None)),
+        amendment("C", move("dues", "fund", None)),
+        amendment("D", add("n", "committee", "term")),
+    ]
+    with pytest.raises(Colliding) as refused:
+        apply(BYLAWS, ring)
+    assert [one.first + one.second for one in refused.value.collisions] == ["AB", "AC", "BC"]
+
+
+SIZE = rewrite("size", "El comité tiene siete personas.")
+EIGHT = rewrite("size", "El comité tiene ocho personas.", draft=adopt(BYLAWS, [SIZE]))
+
+
+@pytest.mark.parametrize(("head", "member"), [("A", "A1"), ("B", "B1")])
+def test_an_amendment_to_one_of_two_identical_amendments_amends_both(head, member):
+    tabled = [amendment("A", SIZE), amendment("B", SIZE), amendment(member, EIGHT, amends=head)]
+    assert collisions(BYLAWS, tabled) == ()
+    assert apply(BYLAWS, tabled).find("size").body("es") == "El comité tiene ocho personas."
+    assert identical(BYLAWS, tabled) == (("A", "B"),)
+
+
+def test_amendments_to_identical_amendments_are_identical_if_they_do_the_same():
+    tabled = [
+        amendment("A", SIZE),
+        amendment("B", SIZE),
+        amendment("B1", EIGHT, amends="B"),
+        amendment("A1", EIGHT, amends="A"),
+    ]
+    assert identical(BYLAWS, tabled) == (("A", "B"), ("B1", "A1"))
+
+
+def test_identical_is_what_makes_the_same_draft_however_it_is_said():
+    plain = amendment("A", SIZE)
+    wordy = amendment("B", rewrite("size", "El comité tiene siete personas.", BYLAWS.find("size").body("en")))
+    assert plain.content_hash != wordy.content_hash
+    assert identical(BYLAWS, [plain, wordy]) == (("A", "B"),)
+    assert collisions(BYLAWS, [plain, wordy]) == ()
+
+
+def test_members_of_either_family_answer_for_what_they_add():
+    with_three = adopt(BYLAWS, THREE.operations)
+    yearly = rewrite("fund", "Las dos partes crean siempre un fondo común de ayuda mutua.", draft=with_three)
+    late = amendment("B-1", yearly, amends="B")
+    assert pairs(FUND, THREE, late) == [("A", "B-1")]
+    assert pairs(THREE, late, FUND) == [("A", "B-1")]
+    assert pairs(LOANS, FUND, LARGE) == [("A", "C")]
+
+
+def test_many_amendments_with_amendments_to_them_are_compared_in_time():
+    words = " ".join(f"palabra{number}" for number in range(40))
+    draft = Draft(
+        {"es": ""}, [Provision(f"p{n}", Kind.CLAUSE, {}, {"es": words}) for n in range(60)], ("es",)
+    )
+    tabled = []
+    for number in range(30):
+        once, twice = words.replace("palabra5", "cinco", 1), words.replace("palabra5", "cinco seis", 1)
+        head = amendment(f"A{number}", Replace(f"p{number}", hashes(draft, number), {"es": Words("", once)}))
+        text = adopt(draft, head.operations)
+        again = Replace(f"p{number}", hashes(text, number), {"es": Words("", twice)})
+        tabled += [head, amendment(f"A{number}-1", again, amends=head.name)]
+    started = time.process_time()
+    assert collisions(draft, tabled) == ()
+    assert time.process_time() - started < 5
+
+
+def hashes(draft, number):
+    return words_hashes(draft, f"p{number}", ["es"])

@@ -97,6 +97,18 @@ def test_what_was_deleted_stands_where_it_stood():
     assert keys == ["x", "x1", "n1", "b", "b1", "n2", "b2", "b3", "y", "z", "a1"]
 
 
+def test_what_was_deleted_stands_behind_the_last_before_it_that_is_still_there():
+    before = draft(*(provision(key) for key in ("one", "two", "gone", "also-gone", "three")))
+    after = draft(*(provision(key) for key in ("one", "two", "three")))
+    assert [one.key for one in compare(before, after).provisions] == [
+        "one",
+        "two",
+        "gone",
+        "also-gone",
+        "three",
+    ]
+
+
 def test_a_language_that_begins_or_ends_is_a_change():
     both = Draft({}, (Provision("a", Kind.CLAUSE, {}, {"es": "uno", "en": "one"}),), ("es", "en"))
     one = Draft({}, (Provision("a", Kind.CLAUSE, {}, {"es": "uno"}),), ("es", "en"))

@@ -206,7 +206,7 @@ def documents(lists: dict[str, VotingList]) -> Iterator[tuple[Vote, MadeUp]]:
 
 def test_identical_amendments_are_recognised_and_no_others(lists: dict[str, VotingList]) -> None:
     for _, made_up in documents(lists):
-        assert identical(made_up.amendments) == tuple(
+        assert identical(made_up.draft, made_up.amendments) == tuple(
             names(row) for row in made_up.rows if len(row.proposals) > 1
         )
 

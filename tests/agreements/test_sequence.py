@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreements import sequence
 from agreements.sequence import equal_runs, out_of_order
 
 letters = st.text(alphabet="abcd ", max_size=12)
@@ -61,3 +62,15 @@ def test_equal_runs_are_equal_in_order_and_as_long_as_can_be(before, after):
 )
 def test_anchors_come_before_long_runs(before, after, runs):
     assert equal_runs(before, after, anchor=str.isalpha) == runs
+
+
+def test_what_is_everywhere_counts_too():
+    before, after = "x" + "ab" * 150 + "y", "z" + "ba" * 150 + "w"
+    runs = equal_runs(before, after, anchor=str.isspace)
+    assert sum(length for *_, length in runs) == 299
+
+
+def test_passages_are_compared_up_to_a_bound(monkeypatch):
+    monkeypatch.setattr(sequence, "MOST_COMPARED", 12)
+    assert equal_runs("xabc", "yac", anchor=str.isspace) == [(1, 1, 1), (3, 2, 1)]
+    assert equal_runs("xaby", "zabw", anchor=str.isspace) == []

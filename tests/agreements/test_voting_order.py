@@ -2,11 +2,11 @@ import pytest
 
 from agreements import Outcome
 from agreements.adoption import adopt
-from agreements.amendments import AmendmentProblem, InvalidAmendment
+from agreements.amendments import Add, AmendmentProblem, InvalidAmendment, Position
 from agreements.collision import Colliding
 from agreements.fates import Fate, Status, fates
 from agreements.voting_order import Vote, VoteOn, voting_order, words_changed
-from tests.agreements.bylaws import BYLAWS, add, amendment, delete, move, retitle, rewrite
+from tests.agreements.bylaws import BYLAWS, add, amendment, delete, move, provision, retitle, rewrite
 
 SEVEN = amendment("A", rewrite("size", "El comité tiene siete personas."))
 NINE = amendment("B", rewrite("size", "El comité tiene nueve personas de cada parte."))
@@ -94,7 +94,7 @@ def test_how_far_removed_is_counted_in_words():
     assert words_changed(BYLAWS, amendment("X", rewrite("committee", heading=("Mesa", "Committee")))) == 2
 
 
-def test_identical_amendments_are_one_step():
+def test_identical_amendments_are_one_vote():
     assert order(SEVEN, NINE, SAME) == "B A=D whole"
     assert order(SAME, NINE, SEVEN, ranking=["A"]) == "D=A B whole"
 
@@ -114,6 +114,43 @@ def test_an_unknown_provision_is_refused():
     with pytest.raises(InvalidAmendment) as refused:
         voting_order(BYLAWS, [], provisions=["ghost"])
     assert (refused.value.code, refused.value.key) == (AmendmentProblem.UNKNOWN_PROVISION, "ghost")
+
+
+def test_what_is_new_stands_behind_what_it_follows():
+    chain = amendment("L", add("one", None, "dues"), add("two", None, "one"), add("three", "two", None))
+    assert order(chain, SEVEN, provisions=["fund", "size", "dues"]) == "fund A size L dues whole"
+    inside = Add(provision("one", "", "", provision("in")), Position(None, "dues"))
+    assert order(amendment("L", inside), SEVEN, provisions=["size"]) == "A size L whole"
+
+
+def test_an_amendment_to_an_amendment_counts_where_it_touches_the_text():
+    head = amendment("H", *LAST.operations)
+    early = rewrite("fund", "Las dos partes crean un fondo.", draft=adopt(BYLAWS, head.operations))
+    assert (
+        order(head, amendment("H1", early, amends="H"), provisions=["fund", "dues"]) == "H1 H fund dues whole"
+    )
+
+
+def test_one_that_amends_what_is_new_goes_where_that_goes():
+    head = amendment("H", Add(provision("one", "", "", provision("in", "Uno.")), Position(None, "dues")))
+    inner = rewrite("in", "Dos.", draft=adopt(BYLAWS, head.operations))
+    assert order(head, amendment("H1", inner, amends="H"), SEVEN, provisions=["size"]) == "A size H1 H whole"
+
+
+def test_a_provision_is_voted_on_once():
+    assert order(provisions=["size", "fund", "size"]) == "fund size whole"
+
+
+def test_the_amendment_to_either_of_two_identical_amendments_comes_before_both():
+    eight = rewrite("size", "El comité tiene ocho personas.", draft=WITH_SEVEN)
+    assert order(SEVEN, SAME, amendment("D-1", eight, amends="D")) == "D-1 A=D whole"
+    both = [amendment("D-1", eight, amends="D"), amendment("A-1", eight, amends="A")]
+    assert order(SAME, SEVEN, *both) == "D-1=A-1 D=A whole"
+
+
+def test_a_rank_given_twice_ranks_once():
+    far = amendment("T", *NINE.operations)
+    assert order(SEVEN, far, NONE, ranking=["A", "A", "T"]) == "A T C whole"
 
 
 # -- fates --------------------------------------------------------------------------------------------
@@ -190,12 +227,44 @@ def test_a_rival_of_an_amendment_to_an_amendment(results, expected):
     assert told([SEVEN, TEACHERS, SMALL], **results) == expected
 
 
+def test_three_that_cannot_stand_together_are_not_all_adopted():
+    deep = [
+        amendment("X", move("committee", "dues", None)),
+        amendment("Y", add("a", "size", None, "", "", provision("b"))),
+        amendment("Z", move("dues", "fund", None)),
+    ]
+    assert told(deep, X=ADOPTED, Y=ADOPTED) == {"X": "adopted", "Y": "adopted", "Z": "lapsed"}
+    assert told(deep, X=ADOPTED) == {"X": "adopted", "Y": "pending", "Z": "pending"}
+    with pytest.raises(Colliding):
+        told(deep, X=ADOPTED, Y=ADOPTED, Z=ADOPTED)
+
+
+def test_what_was_adopted_counts_as_it_was_amended():
+    head = amendment("A", move("size", None, "dues"))
+    out = amendment("A-1", delete("size", draft=adopt(BYLAWS, head.operations)), amends="A")
+    other = amendment("C", add("n", "committee", "size"))
+    assert told([head, out, other], A=ADOPTED)["C"] == ("lapsed", "A")
+    assert told([head, out, other], A=ADOPTED, A_1=ADOPTED)["C"] == "pending"
+    assert told([head, out, other], C=ADOPTED, A_1=ADOPTED)["A"] == "pending"
+
+
+def test_an_amendment_undone_by_its_amendment_touches_nothing():
+    undone = rewrite("size", BYLAWS.find("size").body("es"), draft=WITH_SEVEN)
+    back = amendment("A-1", undone, amends="A")
+    assert told([SEVEN, back, NINE], A=ADOPTED, A_1=ADOPTED) == {
+        "A": "adopted",
+        "A-1": "adopted",
+        "B": "pending",
+    }
+    assert told([SEVEN, back, NINE], B=ADOPTED, A_1=ADOPTED)["A"] == "pending"
+
+
 @pytest.mark.parametrize(
     ("amendments", "results", "pair"),
     [
         ([SEVEN, NINE], {"A": ADOPTED, "B": ADOPTED}, ("A", "B")),
         ([SEVEN, ELECTED, CHOSEN], {"A-1": ADOPTED, "A-2": ADOPTED}, ("A-1", "A-2")),
-        ([SEVEN, TEACHERS, SMALL], {"A": ADOPTED, "A-3": ADOPTED, "Z": ADOPTED}, ("A-3", "Z")),
+        ([SEVEN, TEACHERS, SMALL], {"A": ADOPTED, "A-3": ADOPTED, "Z": ADOPTED}, ("A", "Z")),
     ],
 )
 def test_two_rivals_cannot_both_be_adopted(amendments, results, pair):

@@ -30,8 +30,7 @@ from agreements.amendments import (
     Operation,
     words_of,
 )
-from agreements.canonical import canonical
-from agreements.collision import apply, collisions, identical
+from agreements.collision import Colliding, Collision, apply, collisions, identical
 from agreements.comparison import Change, Comparison, ProvisionComparison, compare
 from agreements.console_words import Misuse, Refused, Unusable, Voice, capitalised
 from agreements.contact import Contact, Touch
@@ -306,13 +305,24 @@ def _differing_languages(voice: Voice, draft: Draft, found: Iterable[Misalignmen
 def list_collisions(voice: Voice, *, base: Combination, files: Amendments) -> Answer:
     """Every pair of amendments that cannot be adopted together, and what both touch."""
     lines = [voice.say(words.IDENTICAL, names=voice.listed(names)) for names in identical(base.draft, files)]
-    found = collisions(base.draft, files)
+    found = _colliding(base.draft, files)
     if not found:
         return Answer((*lines, voice.say(words.NO_COLLISIONS)))
     for one in found:
         lines.append(voice.say(words.COLLIDING, first=one.first, second=one.second))
         lines += _contacts(voice, base.draft, one.contacts, (one.first, one.second))
     return Answer(tuple(lines), FOUND)
+
+
+def _colliding(draft: Draft, amendments: Amendments) -> tuple[Collision, ...]:
+    """Every two that collide; where no two do, those of a ring that only shows when all are adopted."""
+    if found := collisions(draft, amendments):
+        return found
+    try:
+        apply(draft, amendments)
+    except Colliding as ring:
+        return ring.collisions
+    return ()
 
 
 def _contacts(
@@ -554,11 +564,9 @@ def _documents(draft: Draft) -> dict[str, str]:
 def read_amendment_file(path: str) -> Amendment:
     """The amendment in a file. Raises Unusable."""
     try:
-        amendment = read_amendment(_read(Path(path)))
-        canonical(amendment.name)  # what cannot be written was never one
+        return read_amendment(_read(Path(path)))
     except (OSError, ValueError, RecursionError) as fault:
         raise Unusable((path, fault)) from fault
-    return amendment
 
 
 def _amendment_files(amendments: Iterable[Amendment]) -> dict[str, str]:

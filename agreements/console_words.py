@@ -761,7 +761,7 @@ AMENDMENT_PROBLEMS: Mapping[AmendmentProblem, Phrase] = {
         "no tiene nombre — pónganle uno, por ejemplo A7", "has no name — give it one, A7 for example"
     ),
     AmendmentProblem.BAD_TEXT: Phrase(
-        "tiene letras rotas en un nombre, una clave o un idioma — vuelvan a escribirlos",
+        "tiene letras rotas en un nombre, una clave o una lengua — vuelvan a escribirlos",
         "has broken letters in a name, a key or a language — write them again",
     ),
     AmendmentProblem.CHANGES_NOTHING: Phrase(

@@ -520,11 +520,11 @@ def text_of(content: object) -> str:
         ("[" * 100_000, "no es una enmienda en JSON — háganla con: python -m agreements amendment"),
         (
             text_of([{"delete": "\ud800", "against": {}}]),
-            "tiene letras rotas en un nombre, una clave o un idioma — vuelvan a escribirlos",
+            "tiene letras rotas en un nombre, una clave o una lengua — vuelvan a escribirlos",
         ),
         (
             text_of([{"delete": "fund", "against": {}}]).replace('"A"', '"\\ud800"'),
-            "tiene letras rotas en un nombre, una clave o un idioma — vuelvan a escribirlos",
+            "tiene letras rotas en un nombre, una clave o una lengua — vuelvan a escribirlos",
         ),
         (
             text_of([{"delete": 7, "against": {}}]),
@@ -922,6 +922,19 @@ def test_what_touches_is_told_in_the_order_of_the_document_and_of_the_languages(
         "    The new provision (new): its place cannot be what both ask for.\n"
         "    The new provision (new): one takes away or reshapes what the other needs.\n"
     )
+
+
+def test_a_ring_of_three_is_told_though_no_two_of_them_collide(desk: Desk) -> None:
+    ring = (("A", "fund", "committee"), ("B", "committee", "dues"), ("C", "dues", "fund"))
+    files = desk.files(*(amendment(name, move(key, parent, None)) for name, key, parent in ring))
+    assert desk("collisions", "base", *files[:2]).status == 0
+    said = desk("collisions", "base", *files)
+    assert said.status == 1
+    assert [line for line in said.out.splitlines() if line.endswith("chocan:")] == [
+        "A y B chocan:",
+        "A y C chocan:",
+        "B y C chocan:",
+    ]
 
 
 def test_amendments_that_go_together_are_told(desk: Desk) -> None:

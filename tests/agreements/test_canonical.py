@@ -190,6 +190,7 @@ def test_nesting_has_a_limit() -> None:
     with pytest.raises(InvalidValue) as refusal:
         canonical(nested(MAXIMUM_NESTING + 1))
     assert (refusal.value.code, refusal.value.path) == (ValueProblem.NESTED_TOO_DEEP, (0,) * 65)
+    assert refusal.value.value == 1
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,9 @@ def test_a_key_is_published_as_in_the_reference_implementation() -> None:
     ],
 )
 def test_another_text_is_no_key(text: str) -> None:
-    assert refusal_of(lambda: parse_key(text))[0] is CheckpointProblem.BAD_KEY
+    code, value = refusal_of(lambda: parse_key(text))
+    assert code is CheckpointProblem.BAD_KEY
+    assert value is not None
 
 
 def test_a_key_without_a_name_is_no_key() -> None:

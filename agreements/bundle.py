@@ -132,8 +132,7 @@ def _split(data: bytes) -> tuple[str, list[str]]:
 
 def _section(name: str, lines: list[str], height: int = 1) -> tuple[list[str], list[str]]:
     """The lines that the first line counts, each thing of so many lines; and those after them."""
-    number = "".join(lines[:1]).removeprefix(name)
-    if not _COUNT.fullmatch(number):
+    if not lines or not _COUNT.fullmatch(number := lines[0].removeprefix(name)):
         raise InvalidBundle(BundleProblem.NOT_A_BUNDLE)
     end = 1 + int(number) * height
     return lines[1:end], lines[end:]

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from agreements.canonical import InvalidValue, Json, Path, canonical, from_canonical
+from agreements.canonical import InvalidValue, Path, canonical, from_canonical
 from agreements.merkle import HASH_SIZE, extend, fold, leaf_hash
 
 if TYPE_CHECKING:
@@ -142,11 +142,11 @@ def read_entry(stored: bytes, *, position: int = 0) -> Entry:
     if not (isinstance(entry, dict) and set(entry) == _MEMBERS):
         raise InvalidLedger(LedgerProblem.NOT_AN_ENTRY, position)
     event, index, previous = entry["event"], entry["index"], entry["previous"]
-    if not _has_kind(event):
+    if not (isinstance(event, dict) and _has_kind(event)):
         raise InvalidLedger(LedgerProblem.NO_KIND, position)
-    if type(index) is not int or not _is_hash(previous):
+    if type(index) is not int or not (isinstance(previous, str) and _HASH.fullmatch(previous)):
         raise InvalidLedger(LedgerProblem.NOT_AN_ENTRY, position)
-    return Entry(index, bytes.fromhex(cast("str", previous)), cast("dict[str, Json]", event))
+    return Entry(index, bytes.fromhex(previous), event)
 
 
 def shuffled(items: Iterable[Item], randbelow: Callable[[int], int]) -> tuple[Item, ...]:
@@ -163,7 +163,7 @@ def shuffled(items: Iterable[Item], randbelow: Callable[[int], int]) -> tuple[It
 
 
 def _write_event(event: object, position: int) -> bytes:
-    if not _has_kind(event):
+    if not (isinstance(event, Mapping) and _has_kind(event)):
         raise InvalidLedger(LedgerProblem.NO_KIND, position)
     try:
         return canonical(event)
@@ -176,9 +176,5 @@ def _write_entry(event: bytes, index: int, previous: bytes) -> bytes:
     return b'{"event":%b,"index":%d,"previous":"%b"}' % (event, index, previous.hex().encode())
 
 
-def _has_kind(event: object) -> bool:
-    return isinstance(event, Mapping) and isinstance(event.get("kind"), str)
-
-
-def _is_hash(value: object) -> bool:
-    return isinstance(value, str) and _HASH.fullmatch(value) is not None
+def _has_kind(event: Event) -> bool:
+    return isinstance(event.get("kind"), str)

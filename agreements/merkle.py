@@ -81,7 +81,7 @@ def verify_inclusion(
             node, last = _climb_to_a_right_child(node, last)
         else:
             computed = node_hash(computed, sibling)
-        node, last = node // 2, last // 2
+        node, last = node >> 1, last >> 1
     return last == 0 and computed == expected_root
 
 
@@ -128,7 +128,7 @@ def verify_consistency(
 def _rebuild_both(path: Sequence[bytes], node: int, last: int) -> tuple[bytes, bytes] | None:
     """The roots of the earlier and of the later tree, or None where the path is too short or too long."""
     while node % 2:
-        node, last = node // 2, last // 2
+        node, last = node >> 1, last >> 1
     earlier = later = path[0]
     for sibling in path[1:]:
         if last == 0:
@@ -138,7 +138,7 @@ def _rebuild_both(path: Sequence[bytes], node: int, last: int) -> tuple[bytes, b
             node, last = _climb_to_a_right_child(node, last)
         else:
             later = node_hash(later, sibling)
-        node, last = node // 2, last // 2
+        node, last = node >> 1, last >> 1
     return (earlier, later) if last == 0 else None
 
 
@@ -176,5 +176,5 @@ def _split(size: int) -> int:
 def _climb_to_a_right_child(node: int, last: int) -> tuple[int, int]:
     """A node that is alone at the right edge rises unhashed until it is a right child. It is not the root."""
     while not node % 2:
-        node, last = node // 2, last // 2
+        node, last = node >> 1, last >> 1
     return node, last

@@ -189,7 +189,7 @@ def test_nesting_has_a_limit() -> None:
     assert canonical(nested(MAXIMUM_NESTING)) == b"[" * 64 + b"1" + b"]" * 64
     with pytest.raises(InvalidValue) as refusal:
         canonical(nested(MAXIMUM_NESTING + 1))
-    assert (refusal.value.code, refusal.value.path) == (ValueProblem.NESTED_TOO_DEEP, (0,) * 65)
+    assert refusal.value.args == (ValueProblem.NESTED_TOO_DEEP, (0,) * 65, 1)
     assert refusal.value.value == 1
 
 

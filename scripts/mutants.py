@@ -7,9 +7,7 @@ import subprocess
 import sys
 
 # Mutants that no test can notice, each with the reason: what they change makes no difference to anybody.
-_CAST = "cast() gives back what it gets; its first argument is for the reader and for mypy"
 EQUIVALENT = {
-    **{f"agreements.ledger.x_read_entry__mutmut_{number}": _CAST for number in (47, 51, 52, 53, 57, 58, 59)},
     "agreements.canonical.x__utf_16__mutmut_3": "the name of an encoding is the same in capitals",
     "agreements.bundle.x__section__mutmut_6": "joins one line at most, so no separator is ever written",
     "agreements.merkle.x__rebuild_both__mutmut_6": (

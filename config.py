@@ -82,15 +82,37 @@ class Configuration:
     SESSION_COOKIE_HTTPONLY: bool = True
     SESSION_COOKIE_SAMESITE: str = "Lax"
     SESSION_COOKIE_SECURE: bool = False
-    PERMANENT_SESSION_LIFETIME: timedelta = timedelta(hours=12)
+    # The cookie may outlive the sign-in that it speaks for; the limits below decide.
+    PERMANENT_SESSION_LIFETIME: timedelta = timedelta(days=31)
     # The cookie is refreshed by activity only where something changes in it.
     SESSION_REFRESH_EACH_REQUEST: bool = False
+
+    # How long one stays signed in without doing anything, and at most. A phone is signed in once for the
+    # whole weekend; staff, who see names, are signed out sooner.
+    ATTENDEE_SIGN_IN_IDLE: timedelta = timedelta(days=10)
+    ATTENDEE_SIGN_IN_LIFETIME: timedelta = timedelta(days=30)
+    STAFF_SIGN_IN_IDLE: timedelta = timedelta(hours=3)
+    STAFF_SIGN_IN_LIFETIME: timedelta = timedelta(hours=14)
+    # A dangerous act (naming organizers, exports of people, one's own keys) needs a proof no older than this.
+    PROOF_LASTS: timedelta = timedelta(minutes=15)
+    # What was typed into a form that needed a sign-in first waits this long.
+    KEPT_FORM_LIFETIME: timedelta = timedelta(minutes=45)
+    # An access card opens nothing after this; a phone that it has opened is signed in as any other.
+    CARD_LIFETIME: timedelta = timedelta(days=21)
+    # An invitation's link lives this long; after it, the usual code does.
+    INVITATION_LIFETIME: timedelta = timedelta(days=3)
 
     # A sign-in link or code lives this long, and a code dies after this many wrong tries.
     SIGN_IN_LIFETIME: timedelta = timedelta(minutes=20)
     SIGN_IN_TRIES: int = 5
     # Mails asking to sign in, per account and hour, however many networks they come from.
     SIGN_IN_MAILS_PER_HOUR: int = 5
+
+    # Exports of people exist only where the operator has switched them on; each needs two organizers.
+    EXPORT_PEOPLE: bool = False
+
+    # Where jobs wait: "sqlite:///file", "redis://…" or "postgresql://…"; "": nowhere, tests run them by hand.
+    QUEUE: str = ""
 
     # Limits per network address; memory:// counts per process, so several workers need redis://.
     RATELIMIT_ENABLED: bool = True
@@ -130,6 +152,7 @@ class Embedded(Configuration):
             "ASAMBLEA_DATABASE", f"sqlite:///{INSTANCE / 'asamblea.sqlite'}"
         )
         self.MAIL_SERVER = os.environ.get("ASAMBLEA_MAIL", f"file://{INSTANCE / 'mail'}")
+        self.QUEUE = os.environ.get("ASAMBLEA_QUEUE", f"sqlite:///{INSTANCE / 'queue.sqlite'}")
         self.HTTPS = os.environ.get("ASAMBLEA_HTTPS", "") == "1"
         self.PUBLIC_URL = os.environ.get("ASAMBLEA_URL", self.PUBLIC_URL)
         self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
@@ -145,6 +168,7 @@ class Demo(Embedded):
         overrides.setdefault("SQLALCHEMY_DATABASE_URI", f"sqlite:///{INSTANCE / 'demo.sqlite'}")
         overrides.setdefault("MAIL_SERVER", f"file://{INSTANCE / 'demo-mail'}")
         overrides.setdefault("MAIL_SENDER", "asamblea@example.org")
+        overrides.setdefault("QUEUE", f"sqlite:///{INSTANCE / 'demo-queue.sqlite'}")
         super().__init__(**overrides)
         # Anybody may become anybody there: never where others can reach it.
         if urlsplit(self.PUBLIC_URL).hostname not in {"127.0.0.1", "localhost"} or self.HTTPS:
@@ -165,6 +189,9 @@ class Production(Configuration):
         self.PUBLIC_URL = _required("ASAMBLEA_URL")
         self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
         self.RATELIMIT_STORAGE_URI = os.environ.get("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)
+        own = f"sqlite:///{INSTANCE / 'queue.sqlite'}"
+        self.QUEUE = os.environ.get("ASAMBLEA_QUEUE") or os.environ.get("ASAMBLEA_REDIS") or own
+        self.EXPORT_PEOPLE = os.environ.get("ASAMBLEA_EXPORT_PEOPLE", "") == "1"
         self.TRUSTED_PROXIES = int(os.environ.get("ASAMBLEA_PROXIES", "1"))
         # Any other Host is refused: a forged one would stand in redirects.
         self.TRUSTED_HOSTS = [urlsplit(self.PUBLIC_URL).hostname or "", "127.0.0.1", "localhost"]

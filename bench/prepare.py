@@ -24,10 +24,11 @@ from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.directory import OrganizationKind, OrganizationStatus
 from conference.domain.program import SessionKind
 from conference.domain.registration import Category, PhotoPreference, RegistrationStatus
+from conference.domain.sign_ins import SignInWay
 from conference.extensions import db
 from conference.services.program import import_schedule
 from conference.services.voting import open_question
-from conference.web.access import ACCOUNT
+from conference.web.sign_ins import begin_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,8 +245,8 @@ def ballots(app: Flask, accounts: list[int], questions: int) -> Iterator[dict[st
 
 def _signed_in(app: Flask, account_id: int) -> tuple[str, str]:
     with app.test_request_context("/"):
-        cookie_session[ACCOUNT] = account_id
-        cookie_session.permanent = True
+        begin_session(account_id, way=SignInWay.EMAIL)
+        db.session.commit()
         token = generate_csrf()
         signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(dict(cookie_session))}", token

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from conference.domain.accounts import STAFF_ROLES, Role
@@ -15,7 +16,8 @@ class Identity:
 
     `roles` are those in force in that conference, granted or earned (an accepted credential makes a
     delegate, a registration an attendee); `leads` are the organizations the person answers for;
-    `seat_ids` the seats whose accepted credential the person holds.
+    `seat_ids` the seats whose accepted credential the person holds. `proved_at` is the last proof of who
+    they are in this sign-in, `assured_at` the last second factor or passkey: staff need that one.
     """
 
     account_id: int | None = None
@@ -23,6 +25,9 @@ class Identity:
     roles: frozenset[Role] = frozenset()
     leads: frozenset[int] = frozenset()
     seat_ids: frozenset[int] = frozenset()
+    sign_in_id: int | None = None
+    proved_at: datetime | None = None
+    assured_at: datetime | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -31,6 +36,11 @@ class Identity:
     @property
     def is_staff(self) -> bool:
         return bool(self.roles & STAFF_ROLES)
+
+    @property
+    def usable_roles(self) -> frozenset[Role]:
+        """The roles that can be used now: those of staff need a second factor or a passkey first."""
+        return self.roles - STAFF_ROLES if self.assured_at is None else self.roles
 
 
 STRANGER = Identity()
@@ -45,10 +55,21 @@ class Permission(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     USE_DEMO = "use_demo"
+    SET_UP = "set_up"
+    SEE_ACCOUNT = "see_account"
+    PROVE_ONESELF = "prove_oneself"
+    MANAGE_KEYS = "manage_keys"
     SEE_NOW = "see_now"
     REGISTER = "register"
     HOLD_TICKET = "hold_ticket"
+    STOP_MAILS = "stop_mails"
     GRANT_ROLES = "grant_roles"
+    ISSUE_CARDS = "issue_cards"
+    ASK_FOR_PEOPLE = "ask_for_people"
+    EXPORT_PEOPLE = "export_people"
+    SEE_MAIL = "see_mail"
+    RUN_JOBS = "run_jobs"
+    SEE_JOBS = "see_jobs"
     SCAN_TICKETS = "scan_tickets"
     SEE_QUORUM = "see_quorum"
     SEE_CREDENTIALS = "see_credentials"
@@ -70,10 +91,11 @@ def signed_in(identity: Identity) -> bool:
 
 
 def has(*roles: Role) -> Predicate:
-    """Return the predicate that holds for anybody with one of the roles."""
+    """Return the predicate that holds for anybody who can use one of the roles now."""
+    wanted = frozenset(roles)
 
     def holds(identity: Identity) -> bool:
-        return bool(identity.roles & frozenset(roles))
+        return bool(identity.usable_roles & wanted)
 
     return holds
 
@@ -94,11 +116,26 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
     Permission.SIGN_OUT: (anyone,),
     # The pages exist in the demonstration only.
     Permission.USE_DEMO: (anyone,),
+    # The token on the server's console opens it, once.
+    Permission.SET_UP: (anyone,),
+    Permission.SEE_ACCOUNT: (signed_in,),
+    Permission.PROVE_ONESELF: (signed_in,),
+    Permission.MANAGE_KEYS: (signed_in,),
     Permission.SEE_NOW: (signed_in,),
     Permission.REGISTER: (anyone,),
     # Whoever holds the ticket's secret link holds the ticket.
     Permission.HOLD_TICKET: (anyone,),
+    # The link in the mail opens it.
+    Permission.STOP_MAILS: (anyone,),
     Permission.GRANT_ROLES: (has(Role.ORGANIZER),),
+    Permission.ISSUE_CARDS: (has(Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),),
+    # The list of who asked for exports, and why; the second organizer answers there.
+    Permission.ASK_FOR_PEOPLE: (has(Role.ORGANIZER),),
+    Permission.EXPORT_PEOPLE: (has(Role.ORGANIZER),),
+    Permission.SEE_MAIL: (has(Role.ORGANIZER),),
+    Permission.RUN_JOBS: (has(Role.ORGANIZER),),
+    # Each sees what they asked for themselves.
+    Permission.SEE_JOBS: (signed_in,),
     Permission.SCAN_TICKETS: (has(Role.DOOR_VOLUNTEER, Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),),
     Permission.SEE_QUORUM: (
         has(Role.CHAIR, Role.SECRETARIAT, Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),
@@ -113,6 +150,23 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
     Permission.CAST_BALLOTS: (credentialed_delegate,),
     Permission.WRITE_SUMMARIES: (has(Role.RAPPORTEUR),),
 }
+
+
+# Acts (POST) that need a fresh proof of who acts: a borrowed phone left on a table must not do them.
+FRESHLY_PROVED = frozenset(
+    {Permission.MANAGE_KEYS, Permission.GRANT_ROLES, Permission.ASK_FOR_PEOPLE, Permission.EXPORT_PEOPLE}
+)
+
+
+def lacks_second_factor(identity: Identity, permission: Permission) -> bool:
+    """Tell whether a second factor is all that keeps the person from what the permission allows."""
+    assured = replace(identity, assured_at=datetime.max.replace(tzinfo=UTC))
+    return not may(identity, permission) and may(assured, permission)
+
+
+def last_proof(identity: Identity) -> datetime | None:
+    """When the person last proved who they are; of staff only a second factor or a passkey counts."""
+    return identity.assured_at if identity.is_staff else identity.proved_at
 
 
 def may(identity: Identity, permission: Permission) -> bool:

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from agreements import Chamber, Draft, Kind, Provision, Rule
 from conference import models
+from conference.domain.accounts import link_digest
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.directory import OrganizationKind, OrganizationStatus
 from conference.domain.program import SessionKind
 from conference.domain.registration import Category, PhotoPreference, RegistrationStatus
+from conference.domain.sign_ins import SignInWay
+from conference.queries.sign_ins import signed_in
 
 if TYPE_CHECKING:
-    from flask.testing import FlaskClient
+    from flask import Flask
     from sqlalchemy.orm import Session
 
     from conference.domain.accounts import Role
+    from conference.policies import Identity
+    from tests.clients import CheckedClient
 
 NOW = datetime(2026, 7, 11, 17, 0, tzinfo=UTC)
 FIRST_DAY = date(2026, 7, 11)
@@ -291,8 +296,54 @@ def make_agreement(
     return row
 
 
-def sign_in(client: FlaskClient, account: models.Account) -> None:
-    """Let the client be this account from now on, without the mails of a real sign-in."""
+def make_sign_in(session: Session, account: models.Account, **values: Any) -> tuple[models.SignIn, str]:
+    """Somebody signed in somewhere, and the key that the cookie there holds; by second factor, too."""
+    key = f"key-of-a-cookie-{next(_numbers)}"
+    moment = datetime.now(UTC)
+    defaults = {
+        "key_digest": link_digest(key),
+        "way": SignInWay.EMAIL,
+        "signed_in_at": moment,
+        "proved_at": moment,
+        "assured_at": moment,
+        "confirmed_at": moment,
+    }
+    return _added(session, models.SignIn(account_id=account.id, **defaults | values)), key
+
+
+def identity_of(
+    session: Session, account: models.Account, conference: models.Conference | None = None
+) -> Identity:
+    """Who the account is in the conference, signed in by second factor."""
+    _row, key = make_sign_in(session, account)
+    found = signed_in(
+        session, key_digest=link_digest(key), conference_id=None if conference is None else conference.id
+    )
+    assert found is not None
+    return found.identity
+
+
+def signed_cookie(app: Flask, session: Session, account: models.Account) -> str:
+    """The value of the cookie of somebody who is signed in; commits."""
+    row, key = make_sign_in(session, account)
+    session.commit()
+    content = {"sign_in": key, "generation": row.generation, "used": int(datetime.now(UTC).timestamp())}
+    signer = app.session_interface.get_signing_serializer(app)
+    assert signer is not None
+    return str(signer.dumps(content | {"_permanent": True}))
+
+
+def sign_in(client: CheckedClient, account: models.Account, **values: Any) -> models.SignIn:
+    """Let the client be this account from now on, without the mails of a real sign-in.
+
+    Staff have shown their second factor, unless `assured_at=None`.
+    """
+    if client.prepared is None:
+        raise TypeError("a client that knows no session signs nobody in")
+    row, key = make_sign_in(client.prepared, account, **values)
+    client.prepared.commit()
     with client.session_transaction() as cookie:
-        cookie["account"] = account.id
+        cookie["sign_in"], cookie["generation"] = key, row.generation
+        cookie["used"] = int(datetime.now(UTC).timestamp())
         cookie.permanent = True
+    return row

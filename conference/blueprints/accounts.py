@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
 from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH, Role
 from conference.domain.errors import Conflict, Invalid
+from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, limiter
 from conference.forms.accounts import CodeForm, GrantForm, SignInForm
 from conference.policies import Permission
@@ -18,6 +19,7 @@ from conference.queries.accounts import grants
 from conference.queries.directory import organization_choices
 from conference.services.accounts import (
     EARNED_ROLES,
+    Proved,
     SignInProof,
     grant_role,
     redeem_code,
@@ -25,13 +27,15 @@ from conference.services.accounts import (
     request_sign_in,
     revoke_role,
 )
+from conference.services.sign_ins import end_sign_in
 from conference.web import letters
-from conference.web.access import ACCOUNT, current_identity, required_account, requires
+from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.keys import key_for
 from conference.web.locale import current_language, required_conference
 from conference.web.pages import go, local_address, page, see
 from conference.web.postman import mail_is_waiting
+from conference.web.sign_ins import begin_session, end_session
 from conference.web.wording import error_text, word
 
 if TYPE_CHECKING:
@@ -43,11 +47,10 @@ blueprint = Blueprint("accounts", __name__)
 ASKED_FOR = "sign_in_address"
 
 
-def _begin_session(account_id: int) -> None:
-    # A new cookie: whatever an earlier, anonymous one held is not carried over.
-    session.clear()
-    session[ACCOUNT] = account_id
-    session.permanent = True
+def _enter(proved: Proved) -> None:
+    way = SignInWay.CONSOLE if proved.assured else SignInWay.EMAIL
+    begin_session(proved.account_id, way=way, assured=proved.assured)
+    db.session.commit()
 
 
 def _landing(address: str | None) -> str:
@@ -119,7 +122,7 @@ def use_code() -> BaseResponse:
     form = CodeForm()
     if not form.validate_on_submit():
         return page("accounts/code.html", "form", status=422, form=form)
-    account_id = redeem_code(
+    proved = redeem_code(
         db.session(),
         email=form.email.data or "",
         code=form.code.data or "",
@@ -127,11 +130,11 @@ def use_code() -> BaseResponse:
         tries=current_app.config["SIGN_IN_TRIES"],
         now=now(),
     )
-    db.session.commit()
-    if account_id is None:
+    if proved is None:
+        db.session.commit()
         form.code.errors = [error_text("code_wrong")]
         return page("accounts/code.html", "form", status=422, form=form)
-    _begin_session(account_id)
+    _enter(proved)
     return go(_landing(form.next.data))
 
 
@@ -147,9 +150,7 @@ def link(token: str) -> Response:
 @requires(Permission.SIGN_IN)
 def use_link(token: str) -> BaseResponse:
     """Sign in whoever holds the link."""
-    account_id = redeem_link(db.session(), token=token, now=now())
-    db.session.commit()
-    _begin_session(account_id)
+    _enter(redeem_link(db.session(), token=token, now=now()))
     return go(_landing(request.form.get("next")))
 
 
@@ -157,7 +158,11 @@ def use_link(token: str) -> BaseResponse:
 @requires(Permission.SIGN_OUT)
 def sign_out() -> BaseResponse:
     """Forget who was signed in, here."""
-    session.clear()
+    identity = current_identity()
+    if identity.account_id is not None and identity.sign_in_id is not None:
+        end_sign_in(db.session(), account_id=identity.account_id, sign_in_id=identity.sign_in_id)
+        db.session.commit()
+    end_session()
     flash(_("You have signed out."), "success")
     return go(url_for("conference.home"))
 

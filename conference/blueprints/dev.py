@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, request, url_for
 
 from conference.domain.errors import NotFound
+from conference.domain.sign_ins import SignInWay
 from conference.extensions import db
 from conference.forms.dev import SampleForm
 from conference.policies import Permission
 from conference.queries.demo import cast as find_cast
-from conference.web.access import ACCOUNT, requires
+from conference.web.access import requires
 from conference.web.mailbox import mails
 from conference.web.pages import page, see
+from conference.web.sign_ins import begin_session
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -55,7 +57,6 @@ def become(account_id: int) -> BaseResponse:
     """Sign in as one of the cast."""
     if account_id not in {member.account_id for member in find_cast(db.session())}:
         raise NotFound
-    session.clear()
-    session[ACCOUNT] = account_id
-    session.permanent = True
+    begin_session(account_id, way=SignInWay.CONSOLE, assured=True)
+    db.session.commit()
     return see(url_for("now.start", lang="es"))

@@ -48,6 +48,8 @@ class SignInCode(Model):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     failed_tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Read on the server's own console: whoever holds it counts as proved by two factors.
+    assured: Mapped[bool] = mapped_column(default=False)
 
 
 class RoleGrant(Model):

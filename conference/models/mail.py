@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from conference.domain.mail import MessageState
+from conference.domain.mail import MessageKind, MessageState
 from conference.extensions import Model
 from conference.models.columns import Moment, one_of
 
 
 class Message(Model):
-    """One mail to one recipient; its recipient and words are forgotten once it has been sent."""
+    """One mail to one recipient; recipient and words are forgotten once nobody may send it again."""
 
     __tablename__ = "message"
     __table_args__ = (Index("ix_message_state_due_at", "state", "due_at"),)
@@ -21,6 +21,12 @@ class Message(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     # Writing the same message twice is refused: at most one mail per cause.
     key: Mapped[str] = mapped_column(String(80), unique=True)
+    # What the Message-ID and mails that come back know it by: `domain.mail.reference` of the key.
+    reference: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
+    conference_id: Mapped[int | None] = mapped_column(
+        ForeignKey("conference.id", ondelete="CASCADE"), index=True
+    )
     recipient: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(8))
     subject: Mapped[str] = mapped_column(String(200))
@@ -30,4 +36,14 @@ class Message(Model):
     queued_at: Mapped[datetime] = mapped_column(Moment)
     # Not before this moment; while it is being sent, the end of the sender's lease.
     due_at: Mapped[datetime] = mapped_column(Moment)
+    # Set just before the words are given to the server: whoever dies after it may have sent the mail.
+    handed_at: Mapped[datetime | None] = mapped_column(Moment)
+    # How often it was handed over once more without knowing about the time before; one is the most.
+    repeats: Mapped[int] = mapped_column(default=0)
+    # Not worth sending after this: a code that no longer opens anything.
+    useless_after: Mapped[datetime | None] = mapped_column(Moment)
+    # Path by which the recipient ends mails of this sort without signing in.
+    unsubscribe: Mapped[str | None] = mapped_column(String(300))
+    # The last trouble: the server's three digits, or the name of the fault. Never its words.
+    trouble: Mapped[str | None] = mapped_column(String(60))
     sent_at: Mapped[datetime | None] = mapped_column(Moment)

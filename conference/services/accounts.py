@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import Role, address_digest, canonical_email, code_digest, link_digest
 from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.mail import MessageKind
 from conference.models import Account, Participation, Registration, RoleGrant, SignInCode
 from conference.services.mail import queue_message
 
@@ -39,6 +40,14 @@ class SignInProof:
 
     token: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Whose address was proved; `assured` where the proof was read on the server's own console."""
+
+    account_id: int
+    assured: bool
 
 
 def account_for(session: Session, *, email: str, language: str, now: datetime) -> Account:
@@ -103,6 +112,8 @@ def request_sign_in(
     words = unknown if account is None else known
     queue_message(
         session,
+        kind=MessageKind.SIGN_IN,
+        useless_after=issued.expires_at,
         key=f"sign-in-{issued.id}",
         recipient=address,
         language=words.language,
@@ -112,7 +123,7 @@ def request_sign_in(
     )
 
 
-def redeem_link(session: Session, *, token: str, now: datetime) -> int:
+def redeem_link(session: Session, *, token: str, now: datetime) -> Proved:
     """Return the account that the link's mail was sent to; a link works once.
 
     Raises NotFound for a link that is unknown, used or too old; nobody is told which.
@@ -134,7 +145,7 @@ def redeem_link(session: Session, *, token: str, now: datetime) -> int:
 
 def redeem_code(
     session: Session, *, email: str, code: str, key: bytes, tries: int, now: datetime
-) -> int | None:
+) -> Proved | None:
     """Return the account whose mail held the code, or None; a wrong code counts as a try, so commit.
 
     After `tries` wrong ones every code that was mailed to the address is void.
@@ -161,7 +172,7 @@ def redeem_code(
     return None
 
 
-def _signed_in(session: Session, issued: SignInCode, *, now: datetime) -> int:
+def _signed_in(session: Session, issued: SignInCode, *, now: datetime) -> Proved:
     account = session.get_one(Account, issued.account_id)
     issued.used_at = now
     # The address is proved: what was registered with it belongs to this account. (An account that forgot
@@ -172,7 +183,7 @@ def _signed_in(session: Session, issued: SignInCode, *, now: datetime) -> int:
             .where(Registration.contact_email == account.email, Registration.account_id.is_(None))
             .values(account_id=account.id)
         )
-    return account.id
+    return Proved(account.id, issued.assured)
 
 
 def grant_role(

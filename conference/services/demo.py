@@ -282,6 +282,7 @@ def issue_links(
                 code_digest=code_digest(drawn.code, email=email, key=key),
                 issued_at=now,
                 expires_at=now + LINK_LIFETIME,
+                assured=True,
             )
         )
         links.append(CastLink(person, drawn.token))

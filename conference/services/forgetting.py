@@ -87,6 +87,6 @@ def forget_letters(session: Session, addresses: Collection[str]) -> None:
     session.execute(
         update(Message)
         .where(Message.state == MessageState.QUEUED, Message.recipient.in_(addresses), ~known)
-        .values(state=MessageState.FAILED, recipient="", subject="", body="")
+        .values(state=MessageState.WITHDRAWN, recipient="", subject="", body="")
         .execution_options(synchronize_session="fetch")
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from conference.domain.mail import MessageState
+from conference.domain.mail import MessageKind, MessageState, reference
 from conference.models import Message
 
 if TYPE_CHECKING:
@@ -34,17 +34,28 @@ class Letter:
 def queue_message(
     session: Session,
     *,
+    kind: MessageKind,
     key: str,
     recipient: str,
     language: str,
     subject: str,
     body: str,
     now: datetime,
+    conference_id: int | None = None,
+    useless_after: datetime | None = None,
+    unsubscribe: str | None = None,
 ) -> None:
-    """Write a message into the transaction that causes it; it is sent only if that commits."""
+    """Write a message into the transaction that causes it; it is sent only if that commits.
+
+    `useless_after`: it is not sent later than that. `unsubscribe`: the path by which its recipient ends
+    mails of this sort without signing in.
+    """
     session.add(
         Message(
             key=key,
+            reference=reference(key),
+            kind=kind,
+            conference_id=conference_id,
             recipient=recipient,
             language=language,
             subject=subject,
@@ -52,6 +63,8 @@ def queue_message(
             state=MessageState.QUEUED,
             queued_at=now,
             due_at=now,
+            useless_after=useless_after,
+            unsubscribe=unsubscribe,
         )
     )
 
@@ -105,5 +118,5 @@ def forget_message(session: Session, *, key: str) -> None:
     session.execute(
         update(Message)
         .where(Message.key == key, Message.state == MessageState.QUEUED)
-        .values(state=MessageState.FAILED, recipient="", subject="", body="")
+        .values(state=MessageState.WITHDRAWN, recipient="", subject="", body="")
     )

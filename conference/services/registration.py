@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from conference.domain.accounts import canonical_email
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.mail import MessageKind
 from conference.domain.registration import (
     CONSENT_VERSION,
     ORGANIZATION_CATEGORIES,
@@ -162,6 +163,8 @@ def _write_to(session: Session, registration: Registration, letter: Words | None
         return
     queue_message(
         session,
+        kind=MessageKind.TICKET,
+        conference_id=registration.conference_id,
         key=_letter_key(registration),
         recipient=registration.contact_email,
         language=letter.language,

@@ -5,21 +5,28 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from flask import g, session
+from flask import current_app, request
 
 from conference.domain.errors import Forbidden
-from conference.extensions import db
-from conference.policies import STRANGER, Identity, Permission, may
-from conference.queries.accounts import identity as find_identity
-from conference.web.locale import current_conference
+from conference.domain.sign_ins import proved_lately
+from conference.policies import (
+    FRESHLY_PROVED,
+    STRANGER,
+    Identity,
+    Permission,
+    lacks_second_factor,
+    last_proof,
+    may,
+)
+from conference.web.clock import now
+from conference.web.sign_ins import current_sign_in
+from conference.web.transaction import SAFE_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
-
-ACCOUNT = "account"
 
 
 class SignInNeeded(Forbidden):
@@ -28,22 +35,22 @@ class SignInNeeded(Forbidden):
     code = "sign_in_needed"
 
 
+class SecondFactorNeeded(Forbidden):
+    """Who asks has the role, and has not shown a second factor in this sign-in."""
+
+    code = "second_factor_needed"
+
+
+class ProofNeeded(Forbidden):
+    """The act is dangerous, and the last proof of who asks is too old for it."""
+
+    code = "proof_needed"
+
+
 def current_identity() -> Identity:
     """Return who asks, in the conference of the page."""
-    if "identity" not in g:
-        g.identity = _identity()
-    found: Identity = g.identity
-    return found
-
-
-def _identity() -> Identity:
-    account_id = session.get(ACCOUNT)
-    if account_id is None:
-        return STRANGER
-    conference = current_conference()
-    return find_identity(
-        db.session(), account_id=account_id, conference_id=None if conference is None else conference.id
-    )
+    found = current_sign_in()
+    return STRANGER if found is None else found.identity
 
 
 def required_account() -> int:
@@ -73,10 +80,20 @@ def requires(
 
 
 def check(permission: Permission) -> None:
-    """Raise SignInNeeded or Forbidden unless whoever asks has the permission."""
+    """Raise the error that says what whoever asks lacks, unless they have the permission now."""
     identity = current_identity()
     if may(identity, permission):
+        if permission in FRESHLY_PROVED and request.method not in SAFE_METHODS:
+            _check_proof(identity)
         return
     if not identity.signed_in:
         raise SignInNeeded
+    if lacks_second_factor(identity, permission):
+        raise SecondFactorNeeded
     raise Forbidden(permission=permission)
+
+
+def _check_proof(identity: Identity) -> None:
+    within = current_app.config["PROOF_LASTS"]
+    if not proved_lately(last_proof(identity), now=now(), within=within):
+        raise ProofNeeded

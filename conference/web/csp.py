@@ -31,9 +31,13 @@ HEADERS = {
 }
 
 
+# Pages about who somebody is, signed in or not.
+PERSONAL = frozenset({"accounts", "passkeys", "second_factors", "cards", "sign_ins", "set_up"})
+
+
 def _keeping() -> str:
     # What somebody who is signed in has seen stays in no cache of a borrowed phone or a seized laptop.
-    if session.get("account") is not None or request.blueprint == "accounts":
+    if session.get("sign_in") is not None or request.blueprint in PERSONAL:
         return "no-store"
     return "private, no-cache"
 

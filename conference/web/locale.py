@@ -54,7 +54,7 @@ def enter_conference(slug: str) -> None:
     """Make a conference the page's own, where what the address opens belongs to it (a ticket)."""
     g.conference = conference_by_slug(db.session(), slug)
     # Who asks was found without a conference, where nobody has a role.
-    g.pop("identity", None)
+    g.pop("sign_in", None)
 
 
 def as_written(path: str) -> str:

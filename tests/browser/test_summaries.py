@@ -11,7 +11,7 @@ from conference.domain.accounts import Role
 from conference.domain.summaries import Section
 from conference.services.summaries import save_summary
 from tests.browsers import accessibility_faults, sideways_scroll
-from tests.factories import NOW, grant, make_conference, make_session
+from tests.factories import NOW, grant, make_conference, make_session, signed_cookie
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,12 +27,8 @@ def rapporteur_on(page: Page, app: Flask, session: Session) -> int:
     make_session(session, conference, key="taller")
     account = grant(session, conference, Role.RAPPORTEUR)
     session.commit()
-    with app.test_client() as client:
-        with client.session_transaction() as cookie:
-            cookie["account"] = account.id
-        kept = client.get_cookie("asamblea")
-    assert kept is not None
-    page.context.add_cookies([{"name": "asamblea", "value": kept.value, "url": app.config["PUBLIC_URL"]}])
+    cookie = signed_cookie(app, session, account)
+    page.context.add_cookies([{"name": "asamblea", "value": cookie, "url": app.config["PUBLIC_URL"]}])
     return conference.id
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from conference.domain.accounts import Role
 from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
 from conference.models import Account, Message, Registration, RoleGrant, SignInCode
-from conference.queries.accounts import identity
 from conference.services.accounts import (
     SignInProof,
     Words,
@@ -27,6 +26,7 @@ from conference.services.accounts import (
 from tests.factories import (
     NOW,
     grant,
+    identity_of,
     make_account,
     make_conference,
     make_organization,
@@ -270,7 +270,7 @@ def give(session: Session, conference: Conference, role: Role, **values: Any) ->
 
 
 def roles_of(session: Session, conference: Conference, account_id: int) -> set[Role]:
-    return set(identity(session, account_id=account_id, conference_id=conference.id).roles)
+    return set(identity_of(session, session.get_one(Account, account_id), conference).roles)
 
 
 def test_a_role_is_held_in_its_conference_from_granting_to_revoking(session: Session) -> None:
@@ -330,7 +330,7 @@ def test_a_lead_answers_for_an_organization_that_takes_part(session: Session) ->
     with pytest.raises(Conflict):
         give(session, conference, Role.ORGANIZATION_LEAD, organization_id=club.id)
     account_id = session.scalars(select(Account.id).where(Account.email == ANA)).one()
-    found = identity(session, account_id=account_id, conference_id=conference.id)
+    found = identity_of(session, session.get_one(Account, account_id), conference)
     assert found.leads == {club.id, union.id}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from conference.domain.mail import MessageState
+from conference.domain.mail import MessageKind, MessageState
 from conference.models import Message
 from conference.queries.mail import outbox
 from conference.services.mail import (
@@ -39,7 +39,7 @@ def queue(session: Session, key: str = "aviso-1", **values: Any) -> None:
         "body": "https://localhost/enlace-secreto\n",
         "now": NOW,
     }
-    queue_message(session, key=key, **words | values)
+    queue_message(session, kind=MessageKind.NOTICE, key=key, **words | values)
     session.commit()
 
 
@@ -58,7 +58,14 @@ def leased(session: Session, now: Any = NOW) -> Letter:
 def test_a_rolled_back_cause_sends_nothing(session: Session) -> None:
     queue(session)
     queue_message(
-        session, key="aviso-2", recipient="otra@example.org", language="es", subject="", body="", now=NOW
+        session,
+        kind=MessageKind.NOTICE,
+        key="aviso-2",
+        recipient="otra@example.org",
+        language="es",
+        subject="",
+        body="",
+        now=NOW,
     )
     session.flush()
     session.rollback()

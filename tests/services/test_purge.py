@@ -13,7 +13,7 @@ from conference.domain.accounts import Role
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import NotFound
-from conference.domain.mail import MessageState
+from conference.domain.mail import MessageKind, MessageState
 from conference.domain.registration import Category, Purpose, RegistrationStatus
 from conference.extensions import Base
 from conference.models import (
@@ -147,6 +147,7 @@ def hall(session: Session) -> Hall:
     sign_in_code(session, None, NOW)
     queue_message(
         session,
+        kind=MessageKind.NOTICE,
         key="ticket-1",
         recipient=str(account.email),
         language="es",
@@ -282,7 +283,14 @@ def test_codes_and_mails_go_by_their_own_age(session: Session) -> None:
         sign_in_code(session, account, moment)
     for number, moment in enumerate((DUE - month, DUE - month - timedelta(seconds=1))):
         queue_message(
-            session, key=str(number), recipient="secreta", language="es", subject="", body="", now=moment
+            session,
+            kind=MessageKind.NOTICE,
+            key=str(number),
+            recipient="secreta",
+            language="es",
+            subject="",
+            body="",
+            now=moment,
         )
     report = purge(session, now=DUE)
     assert (report.sign_in_codes, report.messages) == (1, 1)
@@ -296,7 +304,14 @@ def test_what_still_waits_for_somebody_forgotten_is_not_sent(session: Session) -
     row = make_registration(session, make_conference(session), contact_email="secreta@example.org")
     for number, recipient in enumerate(("secreta@example.org", "stranger@example.org")):
         queue_message(
-            session, key=str(number), recipient=recipient, language="es", subject="S", body="B", now=DUE
+            session,
+            kind=MessageKind.NOTICE,
+            key=str(number),
+            recipient=recipient,
+            language="es",
+            subject="S",
+            body="B",
+            now=DUE,
         )
     purge(session, now=DUE)
     assert (row.contact_email, known(session)) == (None, [])

@@ -14,7 +14,7 @@ from conference.domain.accounts import Role
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import Conflict, Invalid, NotFound
-from conference.domain.mail import MessageState
+from conference.domain.mail import MessageKind, MessageState
 from conference.domain.registration import (
     CONSENT_VERSION,
     Category,
@@ -318,7 +318,14 @@ def sign_in_code(session: Session, account: Account) -> SignInCode:
 
 def waiting(session: Session, recipient: str) -> Message:
     queue_message(
-        session, key="sign-in-1", recipient=recipient, language="es", subject="S", body="B", now=NOW
+        session,
+        kind=MessageKind.NOTICE,
+        key="sign-in-1",
+        recipient=recipient,
+        language="es",
+        subject="S",
+        body="B",
+        now=NOW,
     )
     return session.scalars(select(Message).where(Message.key == "sign-in-1")).one()
 

@@ -9,8 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conference import create_app
-from conference.domain.accounts import Role
+from conference.domain.accounts import Role, link_digest
+from conference.domain.sign_ins import SignInWay
 from conference.extensions import db
+from conference.models import SignIn
 from conference.services.mail import Letter
 from conference.web.postman import as_email, send
 from config import Testing
@@ -129,7 +131,9 @@ def test_one_enters_as_one_of_the_cast(demo: Flask, cast: Session) -> None:
     entered = client.post(f"/dev/cast/{number}", data={"csrf_token": token})
     assert (entered.status_code, entered.location) == (303, "/es/now")
     with client.session_transaction() as cookie:
-        assert cookie["account"] == number
+        key = cookie["sign_in"]
+    row = cast.query(SignIn).filter_by(key_digest=link_digest(key)).one()
+    assert (row.account_id, row.way, row.assured_at is not None) == (number, SignInWay.CONSOLE, True)
 
 
 def test_nobody_is_made_one_of_the_cast_by_another_site(demo: Flask, cast: Session) -> None:

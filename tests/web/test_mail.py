@@ -18,7 +18,7 @@ from aiosmtpd.smtp import AuthResult
 from sqlalchemy import select
 
 from conference import create_app
-from conference.domain.mail import MessageState
+from conference.domain.mail import MessageKind, MessageState
 from conference.models import Message
 from conference.services.mail import BACK_OFF, Letter, queue_message
 from conference.web import postman
@@ -270,6 +270,7 @@ def test_a_folder_keeps_every_mail_for_its_owner_only(tmp_path: Path) -> None:
 def queue(session: Session, key: str, recipient: str = "ana@example.org") -> None:
     queue_message(
         session,
+        kind=MessageKind.NOTICE,
         key=key,
         recipient=recipient,
         language="es",

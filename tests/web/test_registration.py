@@ -24,7 +24,7 @@ from conference.domain.registration import (
 )
 from conference.extensions import db, limiter
 from conference.forms import registration as forms
-from conference.models import Conference, Consent, Message, Registration
+from conference.models import Account, Conference, Consent, Message, Registration
 from conference.services.registration import register
 from conference.web.keys import key_for
 from config import Testing
@@ -318,8 +318,7 @@ def test_the_name_is_shown_to_the_account_that_owns_the_ticket_only(
     for who, reader in readers.items():
         client = new_client()
         account_id = reader.account_id if isinstance(reader, Registration) else reader.id
-        with client.session_transaction() as cookie:
-            cookie["account"] = account_id
+        sign_in(client, session.get_one(Account, account_id))
         seen[who] = NAME in client.get(f"/en/tickets/{token}").text
     assert seen == {"owner": True, "attendee": False, "official": False, "organizer": False}
 

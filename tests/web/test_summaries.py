@@ -181,7 +181,7 @@ def an_open_form(session: Session, conference: Conference, client: CheckedClient
     sign_in(client, grant(session, conference, Role.RAPPORTEUR))
     form = filled_in(form_of(client.get("/es/muestra/summaries/taller/edit")))
     with client.session_transaction() as cookie:
-        del cookie["account"]
+        del cookie["sign_in"]
     return form
 
 

@@ -1,0 +1,145 @@
+"""Who is behind a cookie, in one statement; and where an account is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, literal, null, select, union_all
+
+from conference.domain.accounts import Role
+from conference.domain.credentials import CredentialStatus
+from conference.domain.registration import RegistrationStatus
+from conference.models import Credential, Registration, RoleGrant, SignIn
+from conference.policies import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import BindParameter, CompoundSelect, Row
+    from sqlalchemy.orm import Session
+
+    from conference.domain.sign_ins import SignInWay
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A sign-in as its cookie is held against it, and who its account is in the conference."""
+
+    id: int
+    signed_in_at: datetime
+    staff: bool
+    generation: int
+    confirmed_at: datetime | None
+    rights_changed: bool
+    identity: Identity
+
+    def without_proof(self) -> SignedIn:
+        """The same, as a cookie of an earlier generation may use it."""
+        return replace(self, identity=replace(self.identity, proved_at=None, assured_at=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One browser in which an account is signed in, as its own page lists it."""
+
+    id: int
+    way: SignInWay
+    signed_in_at: datetime
+    staff: bool
+
+
+_OF_SIGN_IN = (
+    SignIn.id,
+    SignIn.account_id,
+    SignIn.signed_in_at,
+    SignIn.staff,
+    SignIn.generation,
+    SignIn.confirmed_at,
+    SignIn.rights_changed,
+    SignIn.proved_at,
+    SignIn.assured_at,
+)
+_KEY: BindParameter[str] = bindparam("key_digest")
+_CONFERENCE: BindParameter[int | None] = bindparam("conference_id")
+
+_NOTHING = null()
+
+# Asked with every page, so it is one statement, built once: granted roles, then what seat and ticket earn.
+_SIGNED_IN: CompoundSelect[Any] = union_all(
+    select(
+        *_OF_SIGN_IN,
+        RoleGrant.role,
+        RoleGrant.organization_id,
+        _NOTHING.label("registration_id"),
+        _NOTHING.label("seat_id"),
+    )
+    .outerjoin(
+        RoleGrant,
+        (RoleGrant.account_id == SignIn.account_id)
+        & (RoleGrant.conference_id == _CONFERENCE)
+        & RoleGrant.revoked_at.is_(None),
+    )
+    .where(SignIn.key_digest == _KEY),
+    select(*_OF_SIGN_IN, _NOTHING, _NOTHING, Registration.id, Credential.seat_id)
+    .join(
+        Registration,
+        (Registration.account_id == SignIn.account_id)
+        & (Registration.conference_id == _CONFERENCE)
+        & (Registration.status == literal(RegistrationStatus.CONFIRMED, Registration.status.type)),
+    )
+    .outerjoin(
+        Credential,
+        (Credential.registration_id == Registration.id) & (Credential.status == CredentialStatus.ACCEPTED),
+    )
+    .where(SignIn.key_digest == _KEY),
+)
+
+
+def signed_in(session: Session, *, key_digest: str, conference_id: int | None) -> SignedIn | None:
+    """Return the sign-in of a cookie's key, and who its account is: granted roles, and those earned.
+
+    Without a conference nobody has any role. One statement, whatever the roles.
+    """
+    rows = session.execute(_SIGNED_IN, {"key_digest": key_digest, "conference_id": conference_id}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return SignedIn(
+        first.id,
+        first.signed_in_at,
+        first.staff,
+        first.generation,
+        first.confirmed_at,
+        first.rights_changed,
+        _identity(rows, conference_id),
+    )
+
+
+def _identity(rows: Sequence[Row[Any]], conference_id: int | None) -> Identity:
+    first = rows[0]
+    seats = frozenset(row.seat_id for row in rows if row.seat_id is not None)
+    roles = {row.role for row in rows if row.role is not None}
+    roles |= {Role.ATTENDEE} if any(row.registration_id is not None for row in rows) else set()
+    roles |= {Role.DELEGATE} if seats else set()
+    return Identity(
+        account_id=first.account_id,
+        conference_id=conference_id,
+        roles=frozenset(roles),
+        leads=frozenset(row.organization_id for row in rows if row.organization_id is not None),
+        seat_ids=seats,
+        sign_in_id=first.id,
+        proved_at=first.proved_at,
+        assured_at=first.assured_at,
+    )
+
+
+def places(session: Session, *, account_id: int) -> tuple[Place, ...]:
+    """Return where an account is signed in, the newest first."""
+    rows = session.execute(
+        select(SignIn.id, SignIn.way, SignIn.signed_in_at, SignIn.staff)
+        .where(SignIn.account_id == account_id)
+        .order_by(SignIn.signed_in_at.desc(), SignIn.id.desc())
+    )
+    return tuple(Place(*row) for row in rows)

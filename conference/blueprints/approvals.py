@@ -1,0 +1,7 @@
+"""What two organizers must agree on."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("approvals", __name__)

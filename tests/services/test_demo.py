@@ -123,7 +123,8 @@ def test_links_work_once_for_twelve_hours_and_fresh_ones_replace_them(
         redeem_link(populated, token=old[0], now=NOW)
     with pytest.raises(NotFound):
         redeem_link(populated, token=new[0], now=NOW + timedelta(hours=12))
-    account_id = redeem_link(populated, token=new[0], now=NOW + timedelta(hours=11))
-    assert populated.get_one(models.Account, account_id).email == sample.cast[0].email
+    proved = redeem_link(populated, token=new[0], now=NOW + timedelta(hours=11))
+    assert proved.assured
+    assert populated.get_one(models.Account, proved.account_id).email == sample.cast[0].email
     with pytest.raises(NotFound):
         redeem_link(populated, token=new[0], now=NOW)

@@ -316,7 +316,7 @@ def test_what_still_waits_for_somebody_forgotten_is_not_sent(session: Session) -
     purge(session, now=DUE)
     assert (row.contact_email, known(session)) == (None, [])
     assert {(row.state, row.recipient) for row in rows(session, Message)} == {
-        (MessageState.FAILED, ""),
+        (MessageState.WITHDRAWN, ""),
         (MessageState.QUEUED, "stranger@example.org"),
     }
 

@@ -276,7 +276,7 @@ def test_a_cancelled_place_is_a_tombstone_that_knows_nobody(session: Session) ->
     assert (row.spoken, row.photo_preference) == ([], PhotoPreference.NO)
     assert [one.registration_id for one in rows(session, Consent)] == [other.id]
     assert [(m.state, m.recipient, m.subject, m.body) for m in rows(session, Message)] == [
-        (MessageState.FAILED, "", "", "")
+        (MessageState.WITHDRAWN, "", "", "")
     ]
     assert (other.status, other.badge_name) == (RegistrationStatus.CONFIRMED, "Nombre Reservado")
     view = ticket(session, token=token, reader=None)
@@ -342,7 +342,7 @@ def test_an_account_that_nothing_else_needs_forgets_its_address(session: Session
     cancel(session)
     assert (account.email, other.email is None) == (None, False)
     assert rows(session, SignInCode) == [kept]
-    assert (letter.state, letter.recipient, letter.body) == (MessageState.FAILED, "", "")
+    assert (letter.state, letter.recipient, letter.body) == (MessageState.WITHDRAWN, "", "")
 
 
 @pytest.mark.parametrize("need", ["role", "revoked role", "place elsewhere", "place still to be proved"])

@@ -352,7 +352,7 @@ def test_the_page_takes_as_many_statements_for_many_as_for_one(client, session, 
         client.get(address)
 
     # The conference, who asks (2), the lead's part (3), what waits, and the seats.
-    assert len(queries) == 8
+    assert len(queries) == 7
 
 
 # -- quorum ------------------------------------------------------------------------------------

@@ -436,7 +436,7 @@ def test_my_tickets_take_the_same_queries(
     with count_queries() as queries:
         response = client.get("/en/muestra/my-tickets")
     assert response.text.count("/en/tickets/") == count
-    assert len(queries) == 4
+    assert len(queries) == 3
 
 
 def test_a_stranger_signs_in_before_seeing_tickets(client: CheckedClient, conference: Conference) -> None:

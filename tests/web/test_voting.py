@@ -358,13 +358,13 @@ def test_pages_take_the_same_statements_however_much_there_is(client, session, c
         counted[page] = len(statements)
     with count_queries() as statements:
         client.get(address(hall, number, "/live"), headers=HTMX)
-    # The conference and who asks are the first three.
-    assert list(counted.values()) == [3 + 1, 3 + 3, 3 + 3]
-    assert len(statements) == 3 + 2
+    # The conference and who asks are the first two.
+    assert list(counted.values()) == [2 + 1, 2 + 3, 2 + 3]
+    assert len(statements) == 2 + 2
     ballot = {"choice": "yes"} | token(client, address(hall))
     with count_queries() as casting:
         client.post(address(hall, number, "/ballot"), data=ballot, headers=HTMX)
-    assert len(casting) == 3 + 2
+    assert len(casting) == 2 + 2
 
 
 def test_the_exact_text_stands_there_in_both_languages_the_readers_first(client, session, hall):

@@ -54,6 +54,8 @@ def begin_session(
     session.clear()
     session.update(carried)
     session[KEY], session[GENERATION] = key, begun.generation
+    # Whoever this cookie spoke for until now, it does no longer.
+    g.sign_in = None
     _use()
 
 

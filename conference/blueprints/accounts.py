@@ -1,4 +1,4 @@
-"""Signing in by a link or a code from a mail, signing out, and the roles of a conference."""
+"""Signing in by a link or a code from a mail, and signing out."""
 
 from __future__ import annotations
 
@@ -7,40 +7,32 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, request, session, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
-from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH, Role
-from conference.domain.errors import Conflict, Invalid
+from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH
 from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, limiter
-from conference.forms.accounts import CodeForm, GrantForm, SignInForm
+from conference.forms.accounts import CodeForm, SignInForm
 from conference.policies import Permission
-from conference.queries.accounts import grants
-from conference.queries.directory import organization_choices
 from conference.services.accounts import (
-    EARNED_ROLES,
     Proved,
     SignInProof,
-    grant_role,
     redeem_code,
     redeem_link,
     request_sign_in,
-    revoke_role,
 )
 from conference.services.sign_ins import end_sign_in
 from conference.web import letters
-from conference.web.access import current_identity, required_account, requires
+from conference.web.access import current_identity, requires
 from conference.web.clock import now
 from conference.web.keys import key_for
-from conference.web.locale import current_language, required_conference
+from conference.web.locale import current_language
 from conference.web.pages import go, local_address, page, see
 from conference.web.postman import mail_is_waiting
 from conference.web.sign_ins import begin_session, end_session
-from conference.web.wording import error_text, word
+from conference.web.wording import error_text
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
-    from wtforms import Field
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -165,88 +157,3 @@ def sign_out() -> BaseResponse:
     end_session()
     flash(_("You have signed out."), "success")
     return go(url_for("conference.home"))
-
-
-def _grant_form() -> GrantForm:
-    form = GrantForm()
-    conference = required_conference()
-    granted = [role for role in Role if role not in EARNED_ROLES]
-    # Nothing is chosen beforehand: a careless tap must not make an organizer.
-    form.role.choices = [
-        SelectChoice("", _("Choose…")),
-        *(SelectChoice(role.value, word(role)) for role in granted),
-    ]
-    organizations = organization_choices(db.session(), conference_id=conference.id)
-    names = (("", _("None")), *((str(key), name) for key, name in organizations))
-    form.organization.choices = [SelectChoice(value, name) for value, name in names]
-    return form
-
-
-def _roles_page(form: GrantForm, status: int = 200) -> Response:
-    conference = required_conference()
-    return page(
-        "accounts/roles.html",
-        "roles",
-        status=status,
-        form=form,
-        grants=grants(db.session(), conference_id=conference.id),
-    )
-
-
-@blueprint.get("/<lang>/<slug>/roles")
-@requires(Permission.GRANT_ROLES)
-def roles() -> Response:
-    """List who holds which role, and offer to name somebody."""
-    return _roles_page(_grant_form())
-
-
-@blueprint.post("/<lang>/<slug>/roles")
-@requires(Permission.GRANT_ROLES)
-def grant() -> BaseResponse:
-    """Give an address a role in this conference."""
-    form = _grant_form()
-    if not form.validate_on_submit():
-        return _roles_page(form, 422)
-    try:
-        _grant(form)
-    except (Invalid, Conflict) as refusal:
-        db.session.rollback()
-        _field_at_fault(form, refusal.code).errors = [error_text(refusal.code, **refusal.data)]
-        return _roles_page(form, 409 if isinstance(refusal, Conflict) else 422)
-    db.session.commit()
-    flash(_("The role has been granted."), "success")
-    return go(url_for("accounts.roles"))
-
-
-def _field_at_fault(form: GrantForm, code: str) -> Field:
-    fields: dict[str, Field] = {"organization_needed": form.organization, "role_not_granted": form.role}
-    return fields.get(code, form.email)
-
-
-def _grant(form: GrantForm) -> None:
-    grant_role(
-        db.session(),
-        conference_id=required_conference().id,
-        email=form.email.data or "",
-        role=Role(form.role.data),
-        organization_id=int(form.organization.data) if form.organization.data else None,
-        language=current_language(),
-        by=required_account(),
-        now=now(),
-    )
-
-
-@blueprint.post("/<lang>/<slug>/roles/<int:grant_id>/revoke")
-@requires(Permission.GRANT_ROLES)
-def revoke(grant_id: int) -> BaseResponse:
-    """Withdraw a role."""
-    revoke_role(
-        db.session(),
-        conference_id=required_conference().id,
-        grant_id=grant_id,
-        by=required_account(),
-        now=now(),
-    )
-    db.session.commit()
-    flash(_("The role has been withdrawn."), "success")
-    return go(url_for("accounts.roles"))

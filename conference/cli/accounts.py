@@ -11,9 +11,9 @@ from conference.cli.terminal import refusing, speak
 from conference.domain.accounts import Role, canonical_email
 from conference.domain.errors import NotFound
 from conference.extensions import db
-from conference.queries.accounts import organization_id
 from conference.queries.conference import conference_by_slug
-from conference.services.accounts import EARNED_ROLES, grant_role
+from conference.queries.roles import organization_id
+from conference.services.roles import EARNED_ROLES, grant_role
 from conference.web.clock import now
 from conference.web.wording import word
 

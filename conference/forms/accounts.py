@@ -1,14 +1,15 @@
-"""Forms to sign in and to grant roles."""
+"""Forms to sign in."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, HiddenField, SelectField, StringField
+from wtforms import EmailField, HiddenField, StringField
 from wtforms.validators import DataRequired, Email, Length
 
 from conference.forms.base import Form, clean_line
 
-_EMAIL = [
+# What an address must be, wherever one is asked for.
+EMAIL_RULES = [
     DataRequired(_("Write your email address.")),
     Email(_("This does not look like an email address. Example: name@example.org")),
     Length(max=254, message=_("This address is too long.")),
@@ -20,7 +21,7 @@ class SignInForm(Form):
 
     email = EmailField(
         _("Email address"),
-        validators=_EMAIL,
+        validators=EMAIL_RULES,
         filters=[clean_line],
         render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off"},
     )
@@ -32,7 +33,7 @@ class CodeForm(Form):
 
     email = EmailField(
         _("Email address"),
-        validators=_EMAIL,
+        validators=EMAIL_RULES,
         filters=[clean_line],
         render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off"},
     )
@@ -43,16 +44,3 @@ class CodeForm(Form):
         render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
     )
     next = HiddenField()
-
-
-class GrantForm(Form):
-    """Name a person for a role; choices are passed in by the view."""
-
-    email = EmailField(
-        _("Email address"),
-        validators=_EMAIL,
-        filters=[clean_line],
-        render_kw={"autocomplete": "off", "inputmode": "email", "autocapitalize": "off"},
-    )
-    role = SelectField(_("Role"), validators=[DataRequired(_("Choose a role."))])
-    organization = SelectField(_("Organization (only for an organization lead)"))

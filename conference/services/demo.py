@@ -15,10 +15,11 @@ from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.registration import Category, Purpose
 from conference.domain.tickets import ticket_code
 from conference.models import Account, Conference, Organization, Participation, ProgramSession, SignInCode
-from conference.services.accounts import EARNED_ROLES, SignInProof, account_for, grant_role
+from conference.services.accounts import SignInProof, account_for
 from conference.services.checkin import check_in
 from conference.services.credentials import decide_credential, name_delegate
 from conference.services.registration import register
+from conference.services.roles import EARNED_ROLES, grant_role
 from conference.services.summaries import publish_summary, save_summary
 from conference.services.voting import cast_ballot, close_question, open_question
 

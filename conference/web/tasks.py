@@ -47,7 +47,7 @@ def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
     if may(identity, Permission.WRITE_SUMMARIES):
         yield Task(_("Write summaries"), url_for("summaries.listing"), "summary", _rapporteur(matters))
     if may(identity, Permission.GRANT_ROLES):
-        yield Task(_("Roles"), url_for("accounts.roles"), "people", _("Name who does what."))
+        yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
 
 
 def _of_everybody(identity: Identity, *, registration_open: bool) -> Iterator[Task]:

@@ -28,7 +28,7 @@ SETTLED = 150
 
 # Pages of those who make the conference happen, who may wait a little.
 STAFF = {
-    "accounts.roles",
+    "roles.listing",
     "checkin.door",
     "checkin.leaving",
     "credentials.overview",

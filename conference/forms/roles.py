@@ -1,0 +1,23 @@
+"""Forms to name people for roles."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, SelectField
+from wtforms.validators import DataRequired
+
+from conference.forms.accounts import EMAIL_RULES
+from conference.forms.base import Form, clean_line
+
+
+class GrantForm(Form):
+    """Name a person for a role; choices are passed in by the view."""
+
+    email = EmailField(
+        _("Email address"),
+        validators=EMAIL_RULES,
+        filters=[clean_line],
+        render_kw={"autocomplete": "off", "inputmode": "email", "autocapitalize": "off"},
+    )
+    role = SelectField(_("Role"), validators=[DataRequired(_("Choose a role."))])
+    organization = SelectField(_("Organization (only for an organization lead)"))

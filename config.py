@@ -117,12 +117,29 @@ class Configuration:
     # Limits per network address; memory:// counts per process, so several workers need redis://.
     RATELIMIT_ENABLED: bool = True
     RATELIMIT_STORAGE_URI: str = "memory://"
-    RATELIMIT_HEADERS_ENABLED: bool = True
+    RATELIMIT_STORAGE_OPTIONS: dict[str, object] = {}
+    # While Redis is away each process counts for itself, and nobody is turned away because of it.
+    RATELIMIT_IN_MEMORY_FALLBACK_ENABLED: bool = True
+    # How long to wait is told to whoever has to wait, and in one place: conference.web.errors.
+    RATELIMIT_HEADERS_ENABLED: bool = False
+    # How long another process may count in memory beside this one before the operator is warned: longer than
+    # a web server takes to replace its processes.
+    COUNTING_PATIENCE: timedelta = timedelta(seconds=45)
     # Generous: a whole hall signs in from one address. Guessing is held off by the tries of each code.
     LIMIT_SIGN_IN: str = "60 per minute; 900 per hour"
     LIMIT_REGISTER: str = "20 per minute; 200 per hour"
     LIMIT_TICKET: str = "120 per minute"
     LIMIT_DOOR: str = "240 per minute"
+    # Limits per address (its digest), whether it is known or not, and from however many networks.
+    # Mails asked for by one address; the answer says how long to wait.
+    LIMIT_SIGN_IN_ADDRESS: str = "5 per hour"
+    # Wrong codes for one address or account: each code dies after SIGN_IN_TRIES, and this holds off asking
+    # for new ones only to guess again. At this pace the 25^8 codes take millions of years.
+    LIMIT_WRONG_CODE: str = "15 per hour; 60 per day"
+    # Wrong card codes typed from one network.
+    LIMIT_CARD: str = "20 per minute; 100 per hour"
+    # Acts (POST) of one account: one phone at each of several doors stays far below.
+    LIMIT_ACCOUNT: str = "240 per minute"
 
     # "file:///…" keeps mails in a folder; "smtp://user:password@host:587" and "smtps://…" send them.
     MAIL_SERVER: str = ""
@@ -189,6 +206,9 @@ class Production(Configuration):
         self.PUBLIC_URL = _required("ASAMBLEA_URL")
         self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
         self.RATELIMIT_STORAGE_URI = os.environ.get("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)
+        if self.RATELIMIT_STORAGE_URI.startswith("redis"):
+            # A Redis that is away must not hold up requests.
+            self.RATELIMIT_STORAGE_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 1}
         own = f"sqlite:///{INSTANCE / 'queue.sqlite'}"
         self.QUEUE = os.environ.get("ASAMBLEA_QUEUE") or os.environ.get("ASAMBLEA_REDIS") or own
         self.EXPORT_PEOPLE = os.environ.get("ASAMBLEA_EXPORT_PEOPLE", "") == "1"

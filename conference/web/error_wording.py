@@ -14,7 +14,7 @@ def _(text: str) -> str:
 ERRORS: dict[str, str] = {
     # web
     "csrf": _("This page had been open for a long time or in another session. Load it again, and repeat."),
-    "too_many": _("That was too often in a short time. Please wait a few minutes and try again."),
+    "too_many": _("That was too often in a short time. Please wait %(wait)s, and try again."),
     "page_not_found": _("There is nothing at this address. It may have been mistyped."),
     "http_404": _("There is nothing at this address. It may have been mistyped."),
     "http_405": _("This address is only used by the buttons of our pages. Go back and use the button."),
@@ -47,6 +47,13 @@ ERRORS: dict[str, str] = {
     ),
     # accounts
     "code_wrong": _("That code does not fit. Look at the mail again; after five wrong tries it is void."),
+    "too_many_mails": _(
+        "Several mails were asked for with this address. Look in your inbox, also among unwanted mail, "
+        "or wait %(wait)s and ask again."
+    ),
+    "too_many_wrong_codes": _(
+        "Too many codes did not fit. Please wait %(wait)s, and then ask for a new one."
+    ),
     "link_wrong": _("This link is no longer valid: it was used, or too old. Ask for a new one."),
     "grant_exists": _("This person already has that role."),
     "grant_not_found": _("This role has been withdrawn already."),

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from conference.extensions import db
 from conference.web.access import SignInNeeded
+from conference.web.limits import seconds_left
 from conference.web.locale import current_language
 from conference.web.logs import where
 from conference.web.pages import go, page, this_address, wants_fragment
@@ -75,9 +76,8 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _limit(error: RateLimitExceeded) -> Response:
-    seconds = error.limit.limit.get_expiry() if error.limit is not None else 60
-    return error_page(429, "too_many", retry_after=seconds)
+def _limit(error: RateLimitExceeded) -> Response:  # noqa: ARG001
+    return error_page(429, "too_many", retry_after=seconds_left())
 
 
 def _csrf(error: CSRFError) -> Response:  # noqa: ARG001

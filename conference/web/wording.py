@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from agreements import Chamber, Choice, Outcome, Rule
 from conference.domain.accounts import Role
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _ = lazy_gettext
+
+_MINUTE, _HOUR = 60, 3600
 
 # By type, since words of different vocabularies are equal as strings (the "no" of a ballot, of a photo).
 WORDS: dict[type[StrEnum], dict[str, str]] = {
@@ -184,7 +186,20 @@ def error_text(code: str, **data: object) -> str:
     text = ERRORS.get(code)
     if text is None:
         return gettext("That did not work. Please go back and try once more.")
+    if "wait" not in data:
+        data = {**data, "wait": waiting_time(data.get("retry_after"))}
     return gettext(text, **{name: _said(value) for name, value in data.items()})
+
+
+def waiting_time(seconds: object) -> str:
+    """Return how long to wait, in words, and never too short: minutes and hours are rounded up."""
+    if not isinstance(seconds, int):
+        return gettext("a few minutes")
+    if seconds < _MINUTE:
+        return ngettext("%(num)s second", "%(num)s seconds", seconds)
+    if seconds <= _HOUR:
+        return ngettext("%(num)s minute", "%(num)s minutes", -(-seconds // _MINUTE))
+    return ngettext("%(num)s hour", "%(num)s hours", -(-seconds // _HOUR))
 
 
 def _said(value: object) -> object:

@@ -44,11 +44,20 @@ def _required(name: str) -> str:
     return value
 
 
+def _old_secrets() -> tuple[str, ...]:
+    listed = filter(None, map(str.strip, os.environ.get("ASAMBLEA_OLD_SECRET_KEYS", "").split(",")))
+    return tuple(_long_enough(secret, "ASAMBLEA_OLD_SECRET_KEYS") for secret in listed)
+
+
 class Configuration:
     """What every situation shares. Any setting may be overridden by keyword: `Testing(MAIL_SERVER=…)`."""
 
-    # Signs cookies, tokens and tickets. Changing it signs everybody out and voids every ticket.
+    # Signs cookies, tokens and tickets. It is changed by steps: docs/operating.md.
     SECRET_KEY: str = ""
+    # Secrets of before, the newest first: what they signed is still recognised, and nothing new is signed.
+    SECRET_KEY_FALLBACKS: tuple[str, ...] = ()
+    # The same for forms that were open when the secret was changed; the one that signs stands last.
+    WTF_CSRF_SECRET_KEY: list[str]
     # The first is the language of a reader who asks for neither.
     LANGUAGES: tuple[str, ...] = ("es", "en")
     # True when the public address is https: Secure cookies with the __Host- prefix, and HSTS.
@@ -155,6 +164,8 @@ class Configuration:
             if not hasattr(type(self), name):
                 raise TypeError(f"no such setting: {name}")
             setattr(self, name, value)
+        if self.SECRET_KEY_FALLBACKS:
+            self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
         if self.HTTPS:
             self.SESSION_COOKIE_SECURE = True
             self.SESSION_COOKIE_NAME = "__Host-asamblea"
@@ -165,6 +176,7 @@ class Embedded(Configuration):
 
     def __init__(self, **overrides: object) -> None:
         self.SECRET_KEY = os.environ.get("ASAMBLEA_SECRET_KEY") or _kept_secret(INSTANCE / "secret_key")
+        self.SECRET_KEY_FALLBACKS = _old_secrets()
         self.SQLALCHEMY_DATABASE_URI = os.environ.get(
             "ASAMBLEA_DATABASE", f"sqlite:///{INSTANCE / 'asamblea.sqlite'}"
         )
@@ -200,6 +212,7 @@ class Production(Configuration):
 
     def __init__(self, **overrides: object) -> None:
         self.SECRET_KEY = _long_enough(_required("ASAMBLEA_SECRET_KEY"), "ASAMBLEA_SECRET_KEY")
+        self.SECRET_KEY_FALLBACKS = _old_secrets()
         self.SQLALCHEMY_DATABASE_URI = _required("ASAMBLEA_DATABASE")
         self.MAIL_SERVER = _required("ASAMBLEA_MAIL")
         self.MAIL_SENDER = _required("ASAMBLEA_MAIL_SENDER")

@@ -24,7 +24,7 @@ from conference.services.sign_ins import end_sign_in
 from conference.web import letters
 from conference.web.access import current_identity, requires
 from conference.web.clock import now
-from conference.web.keys import key_for
+from conference.web.keys import key_for, keys_for
 from conference.web.locale import current_language
 from conference.web.pages import go, local_address, page, see
 from conference.web.postman import mail_is_waiting
@@ -118,7 +118,7 @@ def use_code() -> BaseResponse:
         db.session(),
         email=form.email.data or "",
         code=form.code.data or "",
-        key=key_for("sign-in"),
+        keys=keys_for("sign-in"),
         tries=current_app.config["SIGN_IN_TRIES"],
         now=now(),
     )

@@ -15,7 +15,7 @@ from conference.queries.checkin import Doors, ShownScan, door_counts, doors, pre
 from conference.services.checkin import check_in, mark_left
 from conference.web.access import required_account, requires
 from conference.web.clock import now
-from conference.web.keys import key_for
+from conference.web.keys import keys_for
 from conference.web.locale import required_conference, row_number
 from conference.web.pages import page, see, wants_fragment
 from conference.web.wording import word
@@ -59,7 +59,7 @@ def scan() -> BaseResponse:
         door=form.door.data or "",
         text=form.text.data or "",
         by=required_account(),
-        key=key_for("tickets"),
+        keys=keys_for("tickets"),
         now=now(),
     )
     db.session.commit()

@@ -42,7 +42,7 @@ from conference.web import letters
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.content import shown
-from conference.web.keys import key_for
+from conference.web.keys import key_for, keys_for
 from conference.web.languages import language_name
 from conference.web.locale import current_language, enter_conference, required_conference
 from conference.web.pages import go, page, see
@@ -180,7 +180,7 @@ def mine() -> Response:
         db.session(),
         conference_id=required_conference().id,
         account_id=required_account(),
-        key=key_for("tickets"),
+        keys=keys_for("tickets"),
     )
     return page("registration/mine.html", tickets=tickets)
 

@@ -11,6 +11,10 @@ import hashlib
 import hmac
 import re
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERSION = "A1"
 # Crockford's base 32: no I, L, O or U, so that a code read aloud or off a screen has one spelling.
@@ -79,17 +83,18 @@ def ticket_text(token: str, *, conference: str, key: bytes) -> str:
     return f"{VERSION}:{slug}:{token}:{_signature(slug, token, key)}"
 
 
-def parse_ticket(text: str, *, conference: str, key: bytes) -> str:
+def parse_ticket(text: str, *, conference: str, keys: Sequence[bytes]) -> str:
     """Return the token of a scanned text; only what we signed for this very conference is a ticket.
 
-    Case, white space, and the keyboard layout of whoever scans do not matter. Raises TicketRefused; a text
+    `keys` are those that we sign with, and have signed with. Case, white space, and the keyboard layout of
+    whoever scans do not matter. Raises TicketRefused; a text
     that we did not sign is never called another conference's.
     """
     read = _TEXT.fullmatch("".join(text.split()).upper().translate(_SPANISH_KEYBOARD))
     if read is None:
         raise TicketRefused(TicketFault.WRONG_FORM)
     slug, token, signature = read.groups()
-    if not hmac.compare_digest(signature, _signature(slug, token, key)):
+    if not any(hmac.compare_digest(signature, _signature(slug, token, key)) for key in keys):
         raise TicketRefused(TicketFault.WRONG_SIGNATURE)
     if slug != conference.upper():
         raise TicketRefused(TicketFault.OTHER_CONFERENCE)

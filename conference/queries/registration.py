@@ -13,6 +13,8 @@ from conference.domain.tickets import ticket_token, token_digest
 from conference.models import Conference, Consent, Registration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from conference.domain.registration import Category, PhotoPreference
@@ -86,11 +88,20 @@ def _venue(conference: Conference) -> Venue | None:
 
 
 def own_tickets(
-    session: Session, *, conference_id: int, account_id: int, key: bytes
+    session: Session, *, conference_id: int, account_id: int, keys: Sequence[bytes]
 ) -> tuple[OwnTicket, ...]:
-    """Return the account's tickets in a conference, the oldest first. One statement."""
+    """Return the account's tickets in a conference, the oldest first. One statement.
+
+    A ticket's token is derived with whichever of `keys` it was issued with; one that none of them issued is
+    left out, since nothing could be shown of it.
+    """
     rows = session.execute(
-        select(Registration.ticket_nonce, Registration.badge_name, Registration.category)
+        select(
+            Registration.ticket_nonce,
+            Registration.token_digest,
+            Registration.badge_name,
+            Registration.category,
+        )
         .where(
             Registration.conference_id == conference_id,
             Registration.account_id == account_id,
@@ -99,5 +110,8 @@ def own_tickets(
         .order_by(Registration.id)
     )
     return tuple(
-        OwnTicket(ticket_token(nonce, key=key), badge_name, category) for nonce, badge_name, category in rows
+        OwnTicket(token, row.badge_name, row.category)
+        for row in rows
+        for token in (ticket_token(row.ticket_nonce, key=key) for key in keys)
+        if token_digest(token) == row.token_digest
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from conference.models import Account, Registration, SignInCode
 from conference.services.mail import queue_message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -67,11 +69,21 @@ def account_for(session: Session, *, email: str, language: str, now: datetime) -
 
 def _known_account(session: Session, *, email: str, language: str, now: datetime) -> Account | None:
     """Return the account of an address that signed up or registered; a stranger's address has none."""
-    account = session.scalars(select(Account).where(Account.email == email)).one_or_none()
+    find = select(Account).where(Account.email == email)
+    known = session.scalars(find).one_or_none()
     registered = session.scalar(select(func.count()).where(Registration.contact_email == email))
-    if account is None and registered:
-        return account_for(session, email=email, language=language, now=now)
-    return account
+    begins = known is None and bool(registered)
+    # The same work for every address: an account is begun for each, and let go of where none begins.
+    begun = session.begin_nested()
+    with contextlib.suppress(IntegrityError):
+        account = Account(email=email if begins else None, language=language, created_at=now)
+        session.add(account)
+        session.flush()
+        if begins:
+            begun.commit()
+    if begun.is_active:
+        begun.rollback()
+    return session.scalars(find).one_or_none()
 
 
 def request_sign_in(
@@ -142,17 +154,18 @@ def redeem_link(session: Session, *, token: str, now: datetime) -> Proved:
 
 
 def redeem_code(
-    session: Session, *, email: str, code: str, key: bytes, tries: int, now: datetime
+    session: Session, *, email: str, code: str, keys: Sequence[bytes], tries: int, now: datetime
 ) -> Proved | None:
     """Return the account whose mail held the code, or None; a wrong code counts as a try, so commit.
 
-    After `tries` wrong ones every code that was mailed to the address is void.
+    After `tries` wrong ones every code that was mailed to the address is void. `keys` are those in use and of
+    before: a code mailed just before the secret was changed still counts.
     """
     # Locked, so that tries made at the same moment are counted one after the other.
     standing = session.scalars(
         select(SignInCode)
         .where(
-            SignInCode.address_digest == address_digest(email, key=key),
+            SignInCode.address_digest.in_([address_digest(email, key=key) for key in keys]),
             SignInCode.used_at.is_(None),
             SignInCode.expires_at > now,
             SignInCode.failed_tries < tries,
@@ -160,9 +173,9 @@ def redeem_code(
         .order_by(SignInCode.id)
         .with_for_update()
     ).all()
-    digest = code_digest(code, email=email, key=key)
+    digests = {code_digest(code, email=email, key=key) for key in keys}
     for issued in standing:
-        if issued.code_digest == digest and issued.account_id is not None:
+        if issued.code_digest in digests and issued.account_id is not None:
             return _signed_in(session, issued, now=now)
     for issued in standing:
         issued.failed_tries += 1

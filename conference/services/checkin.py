@@ -23,6 +23,7 @@ from conference.domain.tickets import (
 from conference.models import Conference, Credential, Presence, ProgramSession, Registration, Scan, Seat
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -48,7 +49,14 @@ class _Door:
 
 
 def check_in(
-    session: Session, *, conference_id: int, door: str, text: str, by: int | None, key: bytes, now: datetime
+    session: Session,
+    *,
+    conference_id: int,
+    door: str,
+    text: str,
+    by: int | None,
+    keys: Sequence[bytes],
+    now: datetime,
 ) -> CheckIn:
     """Let in whoever shows a ticket of this conference, once a door; every scan is kept, refusals too.
 
@@ -60,7 +68,7 @@ def check_in(
     """
     place = _door(session, conference_id, door)
     try:
-        registration = _shown(session, place, text, key)
+        registration = _shown(session, place, text, keys)
     except TicketRefused as refused:
         return _kept(session, place, refusal(refused.fault), registration_id=None, by=by, now=now)
     if registration.status is RegistrationStatus.CANCELLED:
@@ -90,7 +98,7 @@ def _door(session: Session, conference_id: int, door: str) -> _Door:
     return _Door(conference_id, slug, door, found.id if found.sitting else None)
 
 
-def _shown(session: Session, place: _Door, text: str, key: bytes) -> Registration:
+def _shown(session: Session, place: _Door, text: str, keys: Sequence[bytes]) -> Registration:
     """Return the registration whose ticket was shown; TicketRefused where there is none.
 
     It is held until the end of the transaction: whoever gives the place back at this moment, and with it
@@ -98,8 +106,8 @@ def _shown(session: Session, place: _Door, text: str, key: bytes) -> Registratio
     """
     code = canonical_ticket_code(text)
     if code is not None:
-        return _by_code(session, place, ticket_code_digest(code, key=key))
-    token = parse_ticket(text, conference=place.conference_slug, key=key)
+        return _by_code(session, place, [ticket_code_digest(code, key=key) for key in keys])
+    token = parse_ticket(text, conference=place.conference_slug, keys=keys)
     registration = _registration(session, place, Registration.token_digest == token_digest(token))
     if registration is None:
         # Signed by us and yet unknown: re-issued since, or forgotten.
@@ -107,11 +115,11 @@ def _shown(session: Session, place: _Door, text: str, key: bytes) -> Registratio
     return registration
 
 
-def _by_code(session: Session, place: _Door, digest: str) -> Registration:
-    registration = _registration(session, place, Registration.code_digest == digest)
+def _by_code(session: Session, place: _Door, digests: list[str]) -> Registration:
+    registration = _registration(session, place, Registration.code_digest.in_(digests))
     if registration is not None:
         return registration
-    elsewhere = session.scalars(select(Registration.id).where(Registration.code_digest == digest)).first()
+    elsewhere = session.scalars(select(Registration.id).where(Registration.code_digest.in_(digests))).first()
     raise TicketRefused(TicketFault.WRONG_FORM if elsewhere is None else TicketFault.OTHER_CONFERENCE)
 
 

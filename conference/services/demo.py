@@ -180,7 +180,7 @@ def _arrive(stage: _Stage, sample: Sample, person: SamplePerson, now: datetime) 
             door=door,
             text=stage.codes[person.key],
             by=stage.holder(sample, Role.DOOR_VOLUNTEER),
-            key=stage.draw.tickets,
+            keys=(stage.draw.tickets,),
             now=now - ARRIVED,
         )
 

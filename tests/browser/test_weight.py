@@ -102,7 +102,7 @@ def reader(app: Flask) -> Reader:
         conference = load(sample)
         account = db.session.scalars(select(Account.id).where(Account.email == DELEGATE)).one()
         tickets = own_tickets(
-            db.session(), conference_id=conference.id, account_id=account, key=key_for("tickets")
+            db.session(), conference_id=conference.id, account_id=account, keys=(key_for("tickets"),)
         )
         db.session.commit()
     serializer = app.session_interface.get_signing_serializer(app)

@@ -50,7 +50,7 @@ def ask(session: Session, number: int = 1, email: str = ANA, **values: Any) -> N
 
 
 def try_code(session: Session, code: str, email: str = ANA, **values: Any) -> int | None:
-    settings = {"key": KEY, "tries": 5, "now": NOW} | values
+    settings = {"keys": (KEY,), "tries": 5, "now": NOW} | values
     account_id = redeem_code(session, email=email, code=code, **settings)
     session.commit()
     return account_id
@@ -131,7 +131,7 @@ def test_a_code_is_stored_so_that_the_database_alone_does_not_tell_it(session: S
     stored = {row.address_digest, row.link_digest, row.code_digest}
     assert {len(digest) for digest in stored} == {64}
     assert stored & {"token-1", "CDFG0001", ANA} == set()
-    assert redeem_code(session, email=ANA, code="CDFG0001", key=b"another key", tries=5, now=NOW) is None
+    assert redeem_code(session, email=ANA, code="CDFG0001", keys=(b"another key",), tries=5, now=NOW) is None
 
 
 def test_an_unknown_address_is_written_to_in_vain(session: Session) -> None:
@@ -210,7 +210,7 @@ def test_wrong_tries_at_once_are_all_counted(prepared: Prepared, session: Sessio
     ask(session)
 
     def guess(own: Session) -> int | None:
-        return redeem_code(own, email=ANA, code="XXXX9999", key=KEY, tries=5, now=NOW)
+        return redeem_code(own, email=ANA, code="XXXX9999", keys=(KEY,), tries=5, now=NOW)
 
     at_once(prepared, *[guess] * 5)
     assert session.scalars(select(SignInCode.failed_tries)).one() == 5

@@ -98,7 +98,7 @@ def code(token: str) -> str:
 
 
 def scan(session: Session, conference: Conference, text: str, **values: Any) -> ScanOutcome:
-    least = {"door": ENTRANCE, "by": None, "key": KEY, "now": NOW}
+    least = {"door": ENTRANCE, "by": None, "keys": (KEY,), "now": NOW}
     return check_in(session, conference_id=conference.id, text=text, **least | values).outcome
 
 
@@ -181,7 +181,7 @@ def test_a_door_is_the_entrance_or_a_session_that_is_held_here(session: Session,
 
 def test_a_conference_that_is_not_there_has_no_door(session: Session) -> None:
     with pytest.raises(NotFound) as error:
-        check_in(session, conference_id=0, door=ENTRANCE, text="", by=None, key=KEY, now=NOW)
+        check_in(session, conference_id=0, door=ENTRANCE, text="", by=None, keys=(KEY,), now=NOW)
     assert error.value.code == "conference_not_found"
 
 
@@ -216,7 +216,7 @@ def test_eight_scans_at_once_admit_one(session: Session, prepared: Prepared) -> 
 
     def work(own: Session, _number: int) -> ScanOutcome:
         return check_in(
-            own, conference_id=conference_id, door=door, text=text, by=None, key=KEY, now=NOW
+            own, conference_id=conference_id, door=door, text=text, by=None, keys=(KEY,), now=NOW
         ).outcome
 
     answers = together(prepared, work)
@@ -240,7 +240,7 @@ def test_delegate_and_alternate_at_once_leave_the_delegate_in_the_seat(
     def work(own: Session, number: int) -> ScanOutcome:
         text = texts[number % 2]
         return check_in(
-            own, conference_id=conference_id, door=door, text=text, by=None, key=KEY, now=NOW
+            own, conference_id=conference_id, door=door, text=text, by=None, keys=(KEY,), now=NOW
         ).outcome
 
     together(prepared, work)
@@ -262,7 +262,7 @@ def test_whoever_is_a_moment_earlier_the_delegate_sits_in_the_seat(
     session.commit()
 
     def enters(own: Session, token: str) -> None:
-        check_in(own, conference_id=conference_id, door=door, text=code(token), by=None, key=KEY, now=NOW)
+        check_in(own, conference_id=conference_id, door=door, text=code(token), by=None, keys=(KEY,), now=NOW)
 
     def second() -> None:
         with Session(prepared.engine) as own:
@@ -300,7 +300,7 @@ def test_a_place_that_is_given_back_at_this_moment_is_refused_at_the_door(
     def enters() -> None:
         with Session(prepared.engine) as own:
             answer = check_in(
-                own, conference_id=conference_id, door=door, text=text, by=None, key=KEY, now=NOW
+                own, conference_id=conference_id, door=door, text=text, by=None, keys=(KEY,), now=NOW
             )
             own.commit()
             outcomes.append(answer.outcome)
@@ -332,7 +332,7 @@ def test_whoever_gives_the_place_back_while_entering_is_in_no_sitting(
             own.commit()
 
     with Session(prepared.engine) as own:
-        check_in(own, conference_id=conference_id, door=door, text=code(token), by=None, key=KEY, now=NOW)
+        check_in(own, conference_id=conference_id, door=door, text=code(token), by=None, keys=(KEY,), now=NOW)
         behind = threading.Thread(target=gives_back)
         behind.start()
         behind.join(timeout=0.5)
@@ -488,7 +488,7 @@ def test_a_scan_is_shown_for_a_while_to_whoever_made_it(session: Session) -> Non
         door=ENTRANCE,
         text=code(token),
         by=volunteer.id,
-        key=KEY,
+        keys=(KEY,),
         now=NOW,
     )
 
@@ -517,7 +517,7 @@ def test_a_second_scan_says_since_when_and_a_delegate_which_seat(session: Sessio
         door=sitting.key,
         text=code(token),
         by=volunteer.id,
-        key=KEY,
+        keys=(KEY,),
         now=LATER,
     )
     found = shown_scan(
@@ -545,7 +545,7 @@ def test_a_refused_scan_names_nobody(session: Session) -> None:
         door=ENTRANCE,
         text=qr(conference, token),
         by=volunteer.id,
-        key=KEY,
+        keys=(KEY,),
         now=NOW,
     )
     shown = shown_scan(session, conference_id=conference.id, scan_id=answer.scan_id, by=volunteer.id, now=NOW)

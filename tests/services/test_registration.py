@@ -240,7 +240,7 @@ def test_own_tickets_are_derived_again(session: Session) -> None:
     enrol(session, conference, account_id=owner.id)
     enrol(session, conference, account_id=make_account(session).id, nonce="1f" * 16)
     enrol(session, other, account_id=owner.id, nonce="2f" * 16)
-    found = own_tickets(session, conference_id=conference.id, account_id=owner.id, key=KEY)
+    found = own_tickets(session, conference_id=conference.id, account_id=owner.id, keys=(KEY,))
     assert [own.token for own in found] == [tickets.ticket_token(NONCE, key=KEY)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_M
-from qrcode.util import MODE_ALPHA_NUM, QRData
+from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +22,17 @@ def qr_svg(text: str, *, label: str) -> str:
 
     Error correction M survives a crease or a thumb; the SVG has no size of its own and takes its element's.
     """
+    return _svg(QRData(text.encode(), mode=MODE_ALPHA_NUM), label)
+
+
+def link_qr_svg(address: str, *, label: str) -> str:
+    """Return the SVG of an address, whose small letters cost more room; otherwise as `qr_svg`."""
+    return _svg(QRData(address.encode(), mode=MODE_8BIT_BYTE), label)
+
+
+def _svg(data: QRData, label: str) -> str:
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
-    code.add_data(QRData(text.encode(), mode=MODE_ALPHA_NUM))
+    code.add_data(data)
     matrix = code.get_matrix()
     path = "".join(_runs(matrix))
     side = len(matrix)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
 SMALLEST = 600
-TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
+TEXT = (
+    *("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml"),
+    "application/wasm",
+)
 
 
 @lru_cache(maxsize=64)

@@ -19,6 +19,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 
+# What reads codes off a camera is WebAssembly, in a worker with a policy of its own. Pages keep theirs.
+WORKER = "js/scan-worker.js"
+WORKER_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -47,6 +51,8 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def guard(response: Response) -> Response:
+        if request.endpoint == "static" and (request.view_args or {}).get("filename") == WORKER:
+            response.headers["Content-Security-Policy"] = WORKER_POLICY
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if app.config["HTTPS"]:

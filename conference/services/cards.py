@@ -1,0 +1,253 @@
+"""Access cards: printing one, using it once, and taking it back with the sign-in that it opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, exists, func, select
+
+from conference.domain.accounts import STAFF_ROLES, link_digest
+from conference.domain.audit import PERSON
+from conference.domain.cards import (
+    CardState,
+    canonical_card_code,
+    card_code_digest,
+    card_state,
+    why_not_at_the_desk,
+)
+from conference.domain.errors import Conflict, NotFound
+from conference.domain.registration import RegistrationStatus
+from conference.models import AccessCard, Account, Conference, Registration, RoleGrant, SignIn
+from conference.services.audit import actor_of, record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class CardSecrets:
+    """What is printed on a card: drawn at random by the caller, stored only as digests."""
+
+    token: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedCard:
+    """Whom a card signs in, and which card it was."""
+
+    card_id: int
+    account_id: int
+
+
+def issue_card(
+    session: Session,
+    *,
+    conference_id: int,
+    account_id: int,
+    secrets: CardSecrets,
+    key: bytes,
+    lifetime: timedelta,
+    by: int,
+    now: datetime,
+) -> int:
+    """Issue a card to an account and return its number; the card before is revoked, with what it opened.
+
+    Whom the desk may issue one to, `issue_at_desk` decides; whoever invites staff calls this.
+    """
+    # Numbers are given one after the other: two desks wait for each other here.
+    session.execute(
+        select(Conference.id).where(Conference.id == conference_id).with_for_update(key_share=True)
+    )
+    before = _card_of(session, conference_id, account_id)
+    if before is not None:
+        _revoke(session, before, now)
+    last = select(func.max(AccessCard.number)).where(AccessCard.conference_id == conference_id)
+    card = AccessCard(
+        conference_id=conference_id,
+        number=(session.scalar(last) or 0) + 1,
+        account_id=account_id,
+        token_digest=link_digest(secrets.token),
+        code_digest=card_code_digest(secrets.code, key=key),
+        issued_at=now,
+        issued_by_id=by,
+        expires_at=now + lifetime,
+    )
+    session.add(card)
+    session.flush()
+    event: dict[str, object] = {"kind": "card_issued", "card": card.number}
+    if before is not None:
+        event["replaces"] = before.number
+    _record(session, conference_id, event, by=by, now=now)
+    return card.number
+
+
+def issue_at_desk(
+    session: Session,
+    *,
+    conference_id: int,
+    registration_id: int,
+    replaces: int | None,
+    secrets: CardSecrets,
+    key: bytes,
+    lifetime: timedelta,
+    by: int,
+    now: datetime,
+) -> int:
+    """Issue a card to whoever is registered, and has neither an address nor a staff role; return its number.
+
+    Somebody without an account gets one that knows nothing of them. `replaces` is the number of the card
+    that the desk saw in force, None for none: a second tap issues no second card.
+
+    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "card_for_address", "card_for_staff",
+    "card_changed".
+    """
+    registration = _registration(session, conference_id, registration_id)
+    account = _account(session, registration)
+    has_address = registration.contact_email is not None or (
+        account is not None and account.email is not None
+    )
+    staff = account is not None and _holds_staff_role(session, account.id)
+    if refusal := why_not_at_the_desk(has_address=has_address, staff=staff):
+        raise Conflict(refusal)
+    before = None if account is None else _card_of(session, conference_id, account.id)
+    if (None if before is None else before.number) != replaces:
+        raise Conflict("card_changed")
+    return issue_card(
+        session,
+        conference_id=conference_id,
+        account_id=_begin_account(session, registration, now).id if account is None else account.id,
+        secrets=secrets,
+        key=key,
+        lifetime=lifetime,
+        by=by,
+        now=now,
+    )
+
+
+def revoke_card(
+    session: Session, *, conference_id: int, registration_id: int, number: int, by: int, now: datetime
+) -> None:
+    """Take back a person's card and end what it opened: lost, and no new one is wanted now.
+
+    Raises NotFound("ticket_not_found"), Conflict("ticket_cancelled") and Conflict("card_changed").
+    """
+    registration = _registration(session, conference_id, registration_id)
+    account_id = registration.account_id
+    card = None if account_id is None else _card_of(session, conference_id, account_id)
+    if card is None or card.number != number:
+        raise Conflict("card_changed")
+    _revoke(session, card, now)
+    _record(session, conference_id, {"kind": "card_revoked", "card": card.number}, by=by, now=now)
+
+
+def use_card_link(session: Session, *, token: str, now: datetime) -> UsedCard:
+    """Use a card by what its QR code opens; the first one counts.
+
+    Raises NotFound("card_wrong"), the same for unknown, expired and revoked, and Conflict("card_used").
+    """
+    return _used(session, AccessCard.token_digest == link_digest(token), now)
+
+
+def use_card_code(session: Session, *, code: str, keys: Sequence[bytes], now: datetime) -> UsedCard:
+    """Use a card by its code, as somebody typed it; the first one counts. Raises as `use_card_link` does.
+
+    `keys` are those that codes are kept with, and have been kept with.
+    """
+    canonical = canonical_card_code(code)
+    if canonical is None:
+        raise NotFound("card_wrong")
+    digests = [card_code_digest(canonical, key=key) for key in keys]
+    return _used(session, AccessCard.code_digest.in_(digests), now)
+
+
+def _used(session: Session, shown: ColumnElement[bool], now: datetime) -> UsedCard:
+    # Locked, so that of two phones the second finds it used.
+    card = session.scalars(
+        select(AccessCard).where(shown).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if card is None:
+        raise NotFound("card_wrong")
+    state = card_state(used_at=card.used_at, revoked_at=card.revoked_at, expires_at=card.expires_at, now=now)
+    if state is CardState.USED:
+        raise Conflict("card_used")
+    if state is not CardState.WAITING:
+        raise NotFound("card_wrong")
+    # A clock that was set back must not keep anybody out.
+    card.used_at = max(now, card.issued_at)
+    session.flush()
+    # Whoever holds the card acts here: of them no more is said than which card it was.
+    event = {"kind": "card_used", "card": card.number}
+    record(session, conference_id=card.conference_id, actor=PERSON, event=event, at=now)
+    return UsedCard(card.id, card.account_id)
+
+
+def _registration(session: Session, conference_id: int, registration_id: int) -> Registration:
+    """Return the registration, held: two desks give it one account, and one card."""
+    registration = session.scalars(
+        select(Registration)
+        .where(Registration.id == registration_id, Registration.conference_id == conference_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if registration is None:
+        raise NotFound("ticket_not_found")
+    if registration.status is RegistrationStatus.CANCELLED:
+        raise Conflict("ticket_cancelled")
+    return registration
+
+
+def _account(session: Session, registration: Registration) -> Account | None:
+    if registration.account_id is None:
+        return None
+    return session.get_one(Account, registration.account_id)
+
+
+def _begin_account(session: Session, registration: Registration, now: datetime) -> Account:
+    account = Account(email=None, language=registration.language, created_at=now)
+    session.add(account)
+    session.flush()
+    registration.account_id = account.id
+    session.flush()
+    return account
+
+
+def _holds_staff_role(session: Session, account_id: int) -> bool:
+    # In whichever conference: a card signs in to all of them.
+    held = exists().where(
+        RoleGrant.account_id == account_id,
+        RoleGrant.role.in_(STAFF_ROLES),
+        RoleGrant.revoked_at.is_(None),
+    )
+    return bool(session.scalar(select(held)))
+
+
+def _card_of(session: Session, conference_id: int, account_id: int) -> AccessCard | None:
+    return session.scalars(
+        select(AccessCard)
+        .where(
+            AccessCard.account_id == account_id,
+            AccessCard.conference_id == conference_id,
+            AccessCard.revoked_at.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _revoke(session: Session, card: AccessCard, now: datetime) -> None:
+    card.revoked_at = now
+    session.execute(delete(SignIn).where(SignIn.card_id == card.id))
+    session.flush()
+
+
+def _record(
+    session: Session, conference_id: int, event: dict[str, object], *, by: int, now: datetime
+) -> None:
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

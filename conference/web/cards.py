@@ -1,0 +1,68 @@
+"""Drawing an access card's secrets, and the sheet that shows them, once."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import current_app, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from conference.domain.cards import CODE_ALPHABET, CODE_LENGTH, shown_card_code
+from conference.exports.qr import link_qr_svg
+from conference.services.cards import CardSecrets
+from conference.web.letters import absolute
+from conference.web.pages import page
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from conference.forms.base import Form
+
+
+def draw_card() -> CardSecrets:
+    """Draw what stands on a new card: 256 random bits for its QR code, ten letters to type."""
+    return CardSecrets(
+        token=secrets.token_urlsafe(32),
+        code="".join(secrets.choice(CODE_ALPHABET) for _letter in range(CODE_LENGTH)),
+    )
+
+
+def card_sheet(drawn: CardSecrets, *, number: int, language: str, form: Form | None = None) -> Response:
+    """Answer with the sheet to print: the card, and what to do with it in every language of the house.
+
+    `language` is the holder's. The secrets are nowhere else: whoever loses the sheet gets another card.
+    `form` asks for the next person's ticket, where people queue.
+    """
+    address = absolute(url_for("cards.card", lang=language, token=drawn.token))
+    return page(
+        "cards/print.html",
+        form=form,
+        number=number,
+        code=shown_card_code(drawn.code),
+        qr=Markup(link_qr_svg(address, label=_("QR code of the card"))),  # noqa: S704 - our own drawing
+        sheets=[(code, _steps(code)) for code in _languages(language)],
+    )
+
+
+def _languages(first: str) -> list[str]:
+    languages: tuple[str, ...] = current_app.config["LANGUAGES"]
+    return sorted(languages, key=lambda code: code != first)
+
+
+def _steps(language: str) -> dict[str, object]:
+    typed = absolute(url_for("cards.scan", lang=language)).split("://", 1)[-1]
+    with force_locale(language):
+        return {
+            "title": _("How to get in with this card"),
+            "steps": [
+                _("Open the camera of your phone and point it at the square."),
+                _("Tap the link that appears."),
+                _("Tap “Get in on this phone”. That is all."),
+            ],
+            "by_hand": _("The camera does not read it? Open this address and type the code:"),
+            "address": typed,
+            "once": _("The card works once. You lost the card or the phone? Come to the desk."),
+        }

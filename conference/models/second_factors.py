@@ -21,6 +21,8 @@ class Authenticator(Model):
     )
     # Sealed with a key of the server's: a copy of the database does not make codes.
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    # The secret of another app that is to take its place: the one above counts until that has shown a code.
+    sealed_successor: Mapped[bytes | None] = mapped_column(LargeBinary)
     begun_at: Mapped[datetime] = mapped_column(Moment)
     # Empty until a first code has shown that the app holds the secret; only then does it count.
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)

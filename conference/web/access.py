@@ -9,6 +9,7 @@ from flask import current_app, request
 
 from conference.domain.errors import Forbidden
 from conference.domain.sign_ins import proved_lately
+from conference.extensions import db
 from conference.policies import (
     FRESHLY_PROVED,
     STRANGER,
@@ -18,6 +19,7 @@ from conference.policies import (
     last_proof,
     may,
 )
+from conference.queries.second_factors import has_second_factor
 from conference.web.clock import now
 from conference.web.sign_ins import current_sign_in
 from conference.web.transaction import SAFE_METHODS
@@ -84,7 +86,7 @@ def check(permission: Permission) -> None:
     identity = current_identity()
     if may(identity, permission):
         if permission in FRESHLY_PROVED and request.method not in SAFE_METHODS:
-            _check_proof(identity)
+            _check_proof(identity, permission)
         return
     if not identity.signed_in:
         raise SignInNeeded
@@ -93,7 +95,19 @@ def check(permission: Permission) -> None:
     raise Forbidden(permission=permission)
 
 
-def _check_proof(identity: Identity) -> None:
-    within = current_app.config["PROOF_LASTS"]
-    if not proved_lately(last_proof(identity), now=now(), within=within):
+def _check_proof(identity: Identity, permission: Permission) -> None:
+    if not freshly_proved(identity, permission):
         raise ProofNeeded
+
+
+def freshly_proved(identity: Identity, permission: Permission) -> bool:
+    """Tell whether the last proof of who asks is fresh enough for the permission's acts.
+
+    One's own keys are managed outside of any conference, where nobody has a role: there the second factor
+    is asked for wherever the account has one, and an account without one proves itself as it signs in.
+    """
+    proof = last_proof(identity)
+    if permission is Permission.MANAGE_KEYS and identity.account_id is not None:
+        strong = has_second_factor(db.session(), account_id=identity.account_id)
+        proof = identity.assured_at if strong else identity.proved_at
+    return proved_lately(proof, now=now(), within=current_app.config["PROOF_LASTS"])

@@ -155,6 +155,7 @@ def upgrade() -> None:
         "authenticator",
         sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_successor", sa.LargeBinary(), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_step", sa.BigInteger(), nullable=False),

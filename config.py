@@ -111,6 +111,9 @@ class Configuration:
     # An invitation's link lives this long; after it, the usual code does.
     INVITATION_LIFETIME: timedelta = timedelta(days=3)
 
+    # The link that `flask conference create-organizer` prints lives this long.
+    CONSOLE_LINK_LIFETIME: timedelta = timedelta(hours=1)
+
     # A sign-in link or code lives this long, and a code dies after this many wrong tries.
     SIGN_IN_LIFETIME: timedelta = timedelta(minutes=20)
     SIGN_IN_TRIES: int = 5
@@ -143,7 +146,7 @@ class Configuration:
     # Mails asked for by one address; the answer says how long to wait.
     LIMIT_SIGN_IN_ADDRESS: str = "5 per hour"
     # Wrong codes for one address or account: each code dies after SIGN_IN_TRIES, and this holds off asking
-    # for new ones only to guess again. At this pace the 25^8 codes take millions of years.
+    # for new ones only to guess again. At this pace guessing one of 10^8 codes takes a thousand years.
     LIMIT_WRONG_CODE: str = "15 per hour; 60 per day"
     # Wrong card codes typed from one network.
     LIMIT_CARD: str = "20 per minute; 100 per hour"
@@ -153,6 +156,9 @@ class Configuration:
     # "file:///…" keeps mails in a folder; "smtp://user:password@host:587" and "smtps://…" send them.
     MAIL_SERVER: str = ""
     MAIL_SENDER: str = "asamblea@localhost"
+    # The mailbox that mails come back to, "bounces@example.org"; each gets a tag, "bounces+<reference>@…",
+    # by which `flask mail bounce` knows it. "": they come back to the sender.
+    MAIL_BOUNCE_ADDRESS: str = ""
     # False: nothing is sent by the web process; `flask mail send` does it (tests, cron).
     MAIL_SENDS_ITSELF: bool = True
 
@@ -216,6 +222,7 @@ class Production(Configuration):
         self.SQLALCHEMY_DATABASE_URI = _required("ASAMBLEA_DATABASE")
         self.MAIL_SERVER = _required("ASAMBLEA_MAIL")
         self.MAIL_SENDER = _required("ASAMBLEA_MAIL_SENDER")
+        self.MAIL_BOUNCE_ADDRESS = os.environ.get("ASAMBLEA_MAIL_BOUNCES", self.MAIL_BOUNCE_ADDRESS)
         self.PUBLIC_URL = _required("ASAMBLEA_URL")
         self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
         self.RATELIMIT_STORAGE_URI = os.environ.get("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)

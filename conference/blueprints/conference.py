@@ -10,6 +10,7 @@ from conference.extensions import db
 from conference.policies import Permission
 from conference.queries.conference import conferences
 from conference.queries.resolutions import latest_resolutions
+from conference.queries.set_up import waits_for_set_up
 from conference.web.access import requires
 from conference.web.locale import current_language, required_conference
 from conference.web.pages import page
@@ -33,7 +34,12 @@ def root() -> BaseResponse:
 @requires(Permission.READ_PUBLIC)
 def home() -> BaseResponse:
     """List the conferences."""
-    return page("conference/home.html", conferences=conferences(db.session()))
+    found = conferences(db.session())
+    return page(
+        "conference/home.html",
+        conferences=found,
+        waits_for_set_up=not found and waits_for_set_up(db.session()),
+    )
 
 
 @blueprint.get("/<lang>/<slug>/")

@@ -22,7 +22,8 @@ accounts = AppGroup("accounts", help="Who may do what.")
 ROLES = [role.value for role in Role if role not in EARNED_ROLES]
 
 
-def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+def typed_address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return a typed email address as it is compared; a command that is given none ends."""
     try:
         return validate_email(canonical_email(value), check_deliverability=False).normalized
     except EmailNotValidError as error:
@@ -30,7 +31,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str) -
 
 
 @accounts.command("grant")
-@click.argument("email", callback=_address)
+@click.argument("email", callback=typed_address)
 @click.argument("role", type=click.Choice(ROLES))
 @click.option("--conference", "slug", required=True, help="Name of the conference in addresses.")
 @click.option("--organization", "key", help="Key of the organization that an organization_lead answers for.")

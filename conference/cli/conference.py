@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from conference.cli.accounts import typed_address
 from conference.cli.terminal import refusing, speak
 from conference.domain.errors import Invalid, NotFound
 from conference.domain.pack import (
@@ -28,8 +31,11 @@ from conference.extensions import db
 from conference.queries.conference import conferences
 from conference.queries.pack import conference_pack
 from conference.services.conference import ImportedConference, import_conference
+from conference.services.set_up import create_organizer, issue_console_link
 from conference.web.clock import now
 from conference.web.content import shown
+from conference.web.keys import key_for
+from conference.web.locale import current_language
 from conference.web.pack_wording import problem_line
 
 if TYPE_CHECKING:
@@ -83,6 +89,46 @@ def list_command(language: str | None) -> None:
         found = conferences(db.session())
     for one in found:
         click.echo(f"{one.slug}\t{one.first_day}\t{shown(one.name).text}")
+
+
+@group.command("create-organizer")
+@click.argument("email", callback=typed_address)
+@click.option("--conference", "slug", required=True, help="Name of the conference in addresses.")
+@_language
+def create_organizer_command(email: str, slug: str, language: str | None) -> None:
+    """Make EMAIL an organizer, and print a link that signs in once without a mail or a second factor.
+
+    Also for an organizer who has lost their second factor: the link lets them add another one.
+    """
+    speak(language)
+    with refusing():
+        link = _organizer_link(email, slug)
+        db.session.commit()
+    minutes = int(current_app.config["CONSOLE_LINK_LIFETIME"].total_seconds() // 60)
+    click.echo(_("%(email)s organizes %(slug)s.", email=email, slug=slug))
+    click.echo(
+        _("This link signs in once, within %(minutes)s minutes. Show it to nobody else:", minutes=minutes)
+    )
+    click.echo(link)
+
+
+def _organizer_link(email: str, slug: str) -> str:
+    language = current_language()
+    organizer = create_organizer(db.session(), slug=slug, email=email, language=language, now=now())
+    token = secrets.token_urlsafe(32)
+    issue_console_link(
+        db.session(),
+        account_id=organizer.account_id,
+        token=token,
+        key=key_for("sign-in"),
+        lifetime=current_app.config["CONSOLE_LINK_LIFETIME"],
+        now=now(),
+    )
+    # There they add the second factor without which an organizer can do nothing the next time.
+    addresses = current_app.url_map.bind("localhost")
+    following = addresses.build("second_factors.overview", {"lang": language})
+    path = addresses.build("accounts.link", {"lang": language, "token": token, "next": following})
+    return f"{current_app.config['PUBLIC_URL'].rstrip('/')}{path}"
 
 
 # -- what they share -----------------------------------------------------------------------------------

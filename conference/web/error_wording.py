@@ -29,6 +29,13 @@ ERRORS: dict[str, str] = {
     "invalid": _("Please correct what is marked, and send it again."),
     # conference
     "conference_not_found": _("There is no conference at this address."),
+    "set_up_done": _("This house is set up already. Ask whoever organizes the conference for a role."),
+    "conference_name_needed": _("Name it in at least one language."),
+    "conference_city_needed": _("Write the city where people meet."),
+    "conference_name_too_long": _("Names have %(limit)s letters at most. Shorten it."),
+    "conference_first_day": _("Choose the day on which it begins."),
+    "conference_days": _("A conference lasts between one day and %(most)s days."),
+    "unknown_zone": _("There is no time zone “%(zone)s”. Name one as America/Mexico_City."),
     "pack_invalid": _("This pack cannot be imported: %(count)s things in it need correcting."),
     "slug_invalid": _(
         "“%(slug)s” cannot be an address. Use a–z, 0–9 and hyphens, 80 at most: --as oaxaca-2026"
@@ -60,6 +67,49 @@ ERRORS: dict[str, str] = {
     "last_organizer": _("You are the only organizer. Name another one first."),
     "role_not_granted": _("This role comes with a seat or a ticket; it cannot be granted by hand."),
     "organization_needed": _("Choose the organization that this person answers for."),
+    # passkeys
+    "challenge_over": _("This took too long, or was done already. Tap the button to try again."),
+    "passkey_refused": _(
+        "This passkey does not open anything here; it may have been removed. Use another way, such as the "
+        "code by mail."
+    ),
+    "passkey_unreadable": _("We could not read what your device sent. Load the page again, and repeat."),
+    "passkey_copied": _(
+        "This passkey may have been copied, so we do not accept it. Use another way, remove this passkey "
+        "in your account, and add a new one."
+    ),
+    "passkey_without_lock": _(
+        "Your device did not ask for fingerprint, face or PIN, so this is not enough here. Set a lock on "
+        "it and try again, or use another way."
+    ),
+    "too_many_passkeys": _("You have %(number)s passkeys, and more are not possible. Remove one first."),
+    "passkey_not_found": _("This passkey has been removed already. The list has those that are left."),
+    "last_passkey_of_staff": _(
+        "With your role you need a second way to show that it is you, and this passkey is the only one. "
+        "Add another passkey or an app with codes first; then remove this one."
+    ),
+    "no_passkey_yet": _("You have no passkey yet. Use another way, and add one in your account."),
+    # cards
+    "card_wrong": _("We do not know this card, or it is no longer valid. The registration desk helps you."),
+    "card_used": _(
+        "This card was used already, and works once. Was it not you? Go to the registration desk now: "
+        "there the other phone is signed out and you get a new card."
+    ),
+    "card_for_address": _(
+        "This person registered with an email address, and gets in with it at “Sign in”. If the address is "
+        "wrong, cancel the ticket and register again without one."
+    ),
+    "card_for_staff": _(
+        "This person has a role in the conference. Cards of those who work here are printed by an organizer, "
+        "on the page “Roles”."
+    ),
+    "card_changed": _(
+        "Somebody has just issued or revoked a card for this person. Look at what it says now, and repeat "
+        "if it is still needed."
+    ),
+    "ticket_unknown": _(
+        "We do not know this ticket. Type its code again, and look whether it is for this conference."
+    ),
     # directory
     "organization_not_found": _("No organization of that name takes part in this conference."),
     # summaries

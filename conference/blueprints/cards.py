@@ -127,14 +127,15 @@ def _person(text: str) -> PersonAtDesk:
     )
 
 
-def _found(person: PersonAtDesk, text: str, refusal: str | None = None) -> Response:
+def _found(person: PersonAtDesk, text: str, refused: str | None = None) -> Response:
+    refusal = refused or person.refusal
     return page(
         "cards/desk.html",
-        status=200 if refusal is None else 409,
+        status=200 if refused is None else 409,
         form=FindForm(formdata=None),
         person=person,
         ticket=text,
-        refusal=refusal or person.refusal,
+        refusal=None if refusal is None else error_text(refusal),
     )
 
 

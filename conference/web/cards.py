@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import current_app, url_for
@@ -17,9 +18,24 @@ from conference.web.letters import absolute
 from conference.web.pages import page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Response
 
     from conference.forms.base import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a card and the steps beside it say in one language."""
+
+    language: str
+    number: str
+    title: str
+    steps: Sequence[str]
+    by_hand: str
+    address: str
+    once: str
 
 
 def draw_card() -> CardSecrets:
@@ -43,7 +59,7 @@ def card_sheet(drawn: CardSecrets, *, number: int, language: str, form: Form | N
         number=number,
         code=shown_card_code(drawn.code),
         qr=Markup(link_qr_svg(address, label=_("QR code of the card"))),  # noqa: S704 - our own drawing
-        sheets=[(code, _steps(code)) for code in _languages(language)],
+        sheets=[_sheet(code, number) for code in _languages(language)],
     )
 
 
@@ -52,17 +68,19 @@ def _languages(first: str) -> list[str]:
     return sorted(languages, key=lambda code: code != first)
 
 
-def _steps(language: str) -> dict[str, object]:
+def _sheet(language: str, number: int) -> Sheet:
     typed = absolute(url_for("cards.scan", lang=language)).split("://", 1)[-1]
     with force_locale(language):
-        return {
-            "title": _("How to get in with this card"),
-            "steps": [
+        return Sheet(
+            language=language,
+            number=_("Card %(number)s", number=number),
+            title=_("How to get in with this card"),
+            steps=(
                 _("Open the camera of your phone and point it at the square."),
                 _("Tap the link that appears."),
                 _("Tap “Get in on this phone”. That is all."),
-            ],
-            "by_hand": _("The camera does not read it? Open this address and type the code:"),
-            "address": typed,
-            "once": _("The card works once. You lost the card or the phone? Come to the desk."),
-        }
+            ),
+            by_hand=_("The camera does not read it? Open this address and type the code:"),
+            address=typed,
+            once=_("The card works once. You lost the card or the phone? Come to the desk."),
+        )

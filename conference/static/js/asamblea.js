@@ -70,4 +70,9 @@
   document.addEventListener("click", function (event) {
     if (event.target.closest && event.target.closest("[data-print]")) window.print();
   });
+  /* Where people queue, the field for the next one is ready as soon as the paper is. */
+  window.addEventListener("afterprint", function () {
+    var next = document.querySelector("[data-after-print] input:not([type=hidden])");
+    if (next) next.focus();
+  });
 })();

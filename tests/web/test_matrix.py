@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,9 +11,10 @@ import pytest
 
 from agreements import Chamber, Rule
 from conference import models
-from conference.domain.accounts import Role
+from conference.domain.accounts import STAFF_ROLES, Role
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.registration import Category
+from conference.policies import FRESHLY_PROVED
 from conference.services.voting import close_question, open_question
 from tests.factories import (
     NOW,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
     from werkzeug.routing import Rule as Route
+    from werkzeug.test import TestResponse
 
     from tests.clients import CheckedClient
 
@@ -43,6 +46,7 @@ PEOPLE = (STRANGER, *Role)
 EVERYBODY = frozenset(PEOPLE)
 SIGNED_IN = EVERYBODY - {STRANGER}
 COUNTING = {Role.CHAIR, Role.SECRETARIAT, Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER, Role.DELEGATE}
+AT_THE_CARD_DESK = {Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER}
 AT_THE_DOOR = {Role.DOOR_VOLUNTEER, Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER}
 
 # A route that is not in this table fails the test: whoever adds one says here who may use it.
@@ -56,6 +60,14 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "accounts.use_link": EVERYBODY,
     "agreement.provision": EVERYBODY,
     "agreement.text": EVERYBODY,
+    "cards.card": EVERYBODY,
+    "cards.desk": AT_THE_CARD_DESK,
+    "cards.enter": EVERYBODY,
+    "cards.find": AT_THE_CARD_DESK,
+    "cards.issue": AT_THE_CARD_DESK,
+    "cards.revoke": AT_THE_CARD_DESK,
+    "cards.scan": EVERYBODY,
+    "cards.use": EVERYBODY,
     "checkin.leave": AT_THE_DOOR,
     "checkin.door": AT_THE_DOOR,
     "checkin.leaving": AT_THE_DOOR,
@@ -204,6 +216,70 @@ def test_the_table_names_every_route(app: Flask) -> None:
 def test_a_role_gets_where_the_table_says_and_nowhere_else(
     app: Flask, new_client: Callable[[], CheckedClient], world: World, person: str, fragment: bool
 ) -> None:
+    reached = walk(app, new_client, world, person, fragment=fragment)
+    assert reached == {endpoint for endpoint, people in ALLOWED.items() if person in people}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("fragment", [False, True], ids=["page", "fragment"])
+@pytest.mark.parametrize("person", sorted(STAFF_ROLES))
+def test_staff_without_a_second_factor_get_where_everybody_gets_who_signed_in(
+    app: Flask, new_client: Callable[[], CheckedClient], world: World, person: str, fragment: bool
+) -> None:
+    reached = walk(app, new_client, world, person, fragment=fragment, assured_at=None)
+    assert reached == {endpoint for endpoint, people in ALLOWED.items() if people >= SIGNED_IN}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("person", sorted(set(PEOPLE) - {STRANGER}))
+def test_dangerous_acts_ask_for_a_fresh_proof(
+    app: Flask, new_client: Callable[[], CheckedClient], world: World, person: str
+) -> None:
+    earlier = datetime.now(UTC) - app.config["PROOF_LASTS"] - timedelta(seconds=1)
+    reached = walk(app, new_client, world, person, proved_at=earlier, assured_at=earlier)
+    allowed = {endpoint for endpoint, people in ALLOWED.items() if person in people}
+    assert allowed - reached == {endpoint for endpoint in allowed if dangerous(app, endpoint)}
+    assert reached <= allowed
+
+
+def dangerous(app: Flask, endpoint: str) -> bool:
+    """A POST of a permission that the map of rights says needs a fresh proof."""
+    posts = {route.endpoint for route in routes(app) if "POST" in route.methods}
+    return endpoint in posts and app.view_functions[endpoint].permission in FRESHLY_PROVED
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("person", [STRANGER, Role.ORGANIZER])
+def test_no_route_answers_to_the_method_it_is_not_for(
+    app: Flask, new_client: Callable[[], CheckedClient], world: World, person: str
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = new_client()
+    if person != STRANGER:
+        sign_in(client, world.people[person])
+    methods: dict[str, set[str]] = {}
+    for route in routes(app):
+        methods.setdefault(world.address(app, route), set()).update(route.methods & {"GET", "POST"})
+    others = [(address, {"GET", "POST"} - taken) for address, taken in methods.items()]
+    answers = {
+        (method, address): client.open(address, method=method).status_code
+        for address, untaken in others
+        for method in untaken
+    }
+    assert set(answers.values()) == {405}
+    assert len(answers) > 20
+
+
+def walk(
+    app: Flask,
+    new_client: Callable[[], CheckedClient],
+    world: World,
+    person: str,
+    *,
+    fragment: bool = False,
+    **signed: object,
+) -> set[str]:
+    """Visit every route as the person, each time newly signed in; return those that let them through."""
     # The token is a guard of its own, tested elsewhere; here it would hide who is let through.
     app.config["WTF_CSRF_ENABLED"] = False
     headers = {"HX-Request": "true"} if fragment else {}
@@ -211,18 +287,20 @@ def test_a_role_gets_where_the_table_says_and_nowhere_else(
     for route in routes(app):
         client = new_client()
         if person != STRANGER:
-            sign_in(client, world.people[person])
+            sign_in(client, world.people[person], **signed)
         method = "POST" if "POST" in route.methods else "GET"
         answer = client.open(world.address(app, route), method=method, headers=headers)
         assert answer.status_code < 500, route.endpoint
         if not refused(answer, person):
             reached.add(route.endpoint)
-    assert reached == {endpoint for endpoint, people in ALLOWED.items() if person in people}
+    return reached
 
 
-def refused(answer: object, person: str) -> bool:
-    """A stranger is asked to sign in; somebody without the role is told no."""
-    if person != STRANGER:
-        return answer.status_code == 403
+def refused(answer: TestResponse, person: str) -> bool:
+    """A stranger is asked to sign in, staff to show a second factor; somebody without the role is told no."""
     target = answer.headers.get("HX-Redirect") or answer.headers.get("Location") or ""
-    return urlsplit(target).path == "/es/sign-in"
+    if answer.request.path.startswith(("/es/confirm", "/es/sign-in", "/es/sign-out")):
+        # The pages where one proves oneself lead to themselves and to each other.
+        return answer.status_code == 403 or (person == STRANGER and "next=" in target)
+    asked = "/es/sign-in" if person == STRANGER else "/es/confirm"
+    return answer.status_code == 403 or urlsplit(target).path == asked

@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
-from conference.models import Account, Organization, Participation, RoleGrant
+from conference.domain.errors import NotFound
+from conference.models import (
+    AccessCard,
+    Account,
+    Authenticator,
+    Organization,
+    Participation,
+    Passkey,
+    RoleGrant,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from conference.domain.accounts import Role
@@ -19,25 +29,66 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role in force, as the organizers' page lists it."""
+    """A role in force, as the organizers' page lists it.
+
+    Whoever has no address is called by the number of their card (None: it was taken back).
+    `second_factor`: they can show one, and so can use a role of staff.
+    """
 
     id: int
-    email: str
+    email: str | None
+    card_number: int | None
     role: Role
     organization_name: str | None
     granted_at: datetime
+    second_factor: bool
 
 
 def grants(session: Session, *, conference_id: int) -> tuple[Grant, ...]:
-    """Return the roles in force, by role and address."""
+    """Return the roles in force, by role and address. One statement."""
     rows = session.execute(
-        select(RoleGrant.id, Account.email, RoleGrant.role, Organization.name, RoleGrant.granted_at)
+        _grants(conference_id).order_by(
+            RoleGrant.role, Account.email, AccessCard.number, Organization.name, RoleGrant.id
+        )
+    )
+    return tuple(Grant(*row) for row in rows)
+
+
+def grant_in_force(session: Session, *, conference_id: int, grant_id: int) -> Grant:
+    """Return one role in force; NotFound("grant_not_found") for one that was withdrawn, or is elsewhere."""
+    row = session.execute(_grants(conference_id).where(RoleGrant.id == grant_id)).one_or_none()
+    if row is None:
+        raise NotFound("grant_not_found")
+    return Grant(*row)
+
+
+def _grants(
+    conference_id: int,
+) -> Select[int, str | None, int, Role, str, datetime, bool]:
+    second_factor = or_(
+        exists().where(Passkey.account_id == Account.id),
+        exists().where(Authenticator.account_id == Account.id, Authenticator.confirmed_at.is_not(None)),
+    )
+    return (
+        select(
+            RoleGrant.id,
+            Account.email,
+            AccessCard.number,
+            RoleGrant.role,
+            Organization.name,
+            RoleGrant.granted_at,
+            second_factor,
+        )
         .join(Account, Account.id == RoleGrant.account_id)
         .outerjoin(Organization, Organization.id == RoleGrant.organization_id)
+        .outerjoin(
+            AccessCard,
+            (AccessCard.account_id == Account.id)
+            & (AccessCard.conference_id == RoleGrant.conference_id)
+            & AccessCard.revoked_at.is_(None),
+        )
         .where(RoleGrant.conference_id == conference_id, RoleGrant.revoked_at.is_(None))
-        .order_by(RoleGrant.role, Account.email, Organization.name)
     )
-    return tuple(Grant(id, email or "", role, name, at) for id, email, role, name, at in rows)  # noqa: A001
 
 
 def organization_id(session: Session, *, conference_id: int, key: str) -> int | None:

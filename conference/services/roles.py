@@ -1,24 +1,47 @@
-"""Granting roles and withdrawing them."""
+"""Granting roles and withdrawing them: by address, with an invitation, or to somebody who has a card."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from conference.domain.accounts import Role
-from conference.domain.errors import Conflict, Invalid, NotFound
-from conference.models import Participation, RoleGrant
-from conference.services.accounts import account_for
+from conference.domain.accounts import STAFF_ROLES, Role, address_digest, code_digest, link_digest
+from conference.domain.audit import AuditKind
+from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from conference.domain.mail import MessageKind
+from conference.models import Account, Authenticator, Participation, Passkey, RoleGrant, SignInCode
+from conference.services.accounts import SignInProof, Words, account_for
+from conference.services.audit import actor_of, grant_name, record
+from conference.services.mail import forget_message, queue_message
+from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 # These come with a seat or a ticket; granting them by hand would say what is not so.
 EARNED_ROLES = frozenset({Role.DELEGATE, Role.ATTENDEE})
+# With these one reads names of people. Organizers do not, and do not give them to themselves.
+ROLES_THAT_SEE_NAMES = frozenset({Role.CREDENTIALS_COMMITTEE, Role.DOOR_VOLUNTEER, Role.ORGANIZATION_LEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The mail that tells somebody of a role: its words, and the link in it, which signs in once.
+
+    The proof's code is mailed to nobody; `key` is the one of sign-in codes.
+    """
+
+    words: Words
+    proof: SignInProof
+    key: bytes
+    lifetime: timedelta
 
 
 def grant_role(
@@ -31,29 +54,54 @@ def grant_role(
     language: str,
     by: int | None,
     now: datetime,
+    invitation: Invitation | None = None,
 ) -> int:
-    """Give an address a role in a conference; only leads have an organization, and they must.
+    """Give an address a role in a conference, and return the grant's id.
 
-    Raises Invalid for an earned role or a lead without organization, Conflict where it is held already.
+    The invitation is mailed to whoever is given the role for the first time here: naming somebody again after
+    a withdrawal writes to nobody. Raises as `grant_role_to` does.
     """
-    if role in EARNED_ROLES:
-        raise Invalid("role_not_granted")
-    if role is Role.ORGANIZATION_LEAD:
-        _check_participation(session, conference_id=conference_id, organization_id=organization_id)
-    else:
-        organization_id = None
+    _check_role(session, conference_id=conference_id, role=role, organization_id=organization_id)
     account = account_for(session, email=email, language=language, now=now)
-    held = select(RoleGrant.id).where(
-        RoleGrant.account_id == account.id,
-        RoleGrant.conference_id == conference_id,
-        RoleGrant.role == role,
-        RoleGrant.organization_id.is_not_distinct_from(organization_id),
-        RoleGrant.revoked_at.is_(None),
-    )
-    if session.scalar(held) is not None:
-        raise Conflict("grant_exists")
-    grant = RoleGrant(
+    grant_id = grant_role_to(
+        session,
+        conference_id=conference_id,
         account_id=account.id,
+        role=role,
+        organization_id=organization_id,
+        by=by,
+        now=now,
+    )
+    if invitation is not None and not _had_it_before(session, grant_id):
+        _invite(session, invitation, account, grant_id, by=by, now=now)
+    return grant_id
+
+
+def grant_role_to(
+    session: Session,
+    *,
+    conference_id: int,
+    account_id: int,
+    role: Role,
+    organization_id: int | None,
+    by: int | None,
+    now: datetime,
+) -> int:
+    """Give an account a role in a conference; only leads have an organization, and they must.
+
+    Raises Invalid for an earned role ("role_not_granted") or a lead without organization
+    ("organization_needed"), Conflict("grant_exists") where it is held already, and Forbidden
+    ("role_for_oneself") for a role that sees names and that an organizer would give to themselves.
+    """
+    _check_role(session, conference_id=conference_id, role=role, organization_id=organization_id)
+    if account_id == by and role in ROLES_THAT_SEE_NAMES:
+        raise Forbidden("role_for_oneself")
+    organization_id = organization_id if role is Role.ORGANIZATION_LEAD else None
+    if _holds(session, conference_id, account_id, role, organization_id):
+        raise Conflict("grant_exists")
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    grant = RoleGrant(
+        account_id=account_id,
         conference_id=conference_id,
         role=role,
         organization_id=organization_id,
@@ -66,10 +114,55 @@ def grant_role(
     except IntegrityError as error:
         # Granted by somebody else at the same moment.
         raise Conflict("grant_exists") from error
+    _changed(session, grant, AuditKind.ROLE_GRANTED, actor=actor, now=now)
     return grant.id
 
 
-def _check_participation(session: Session, *, conference_id: int, organization_id: int | None) -> None:
+def make_cardholder(session: Session, *, language: str, now: datetime) -> int:
+    """Begin an account without address, for somebody who signs in by card alone; return its id."""
+    account = Account(email=None, language=language, created_at=now)
+    session.add(account)
+    session.flush()
+    return account.id
+
+
+def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int, now: datetime) -> None:
+    """Withdraw a role, and an invitation that has not gone out yet.
+
+    The role of an organizer is withdrawn only while another organizer can get in by a second factor, so that
+    the conference is never locked: Conflict("last_organizer"). Raises NotFound("grant_not_found").
+    """
+    in_force = (
+        RoleGrant.id == grant_id,
+        RoleGrant.conference_id == conference_id,
+        RoleGrant.revoked_at.is_(None),
+    )
+    if session.scalar(select(RoleGrant.role).where(*in_force)) is Role.ORGANIZER:
+        _check_others_organize(session, conference_id=conference_id, grant_id=grant_id)
+    grant = session.scalars(select(RoleGrant).where(*in_force).with_for_update()).one_or_none()
+    if grant is None:
+        raise NotFound("grant_not_found")
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    grant.revoked_at = now
+    grant.revoked_by_id = by
+    session.flush()
+    forget_message(session, key=_invitation_key(grant_id))
+    _changed(session, grant, AuditKind.ROLE_REVOKED, actor=actor, now=now)
+
+
+def has_second_factor() -> ColumnElement[bool]:
+    """Tell of an account in a statement that it can show a second factor: a passkey, or an app that works."""
+    return or_(
+        exists().where(Passkey.account_id == Account.id),
+        exists().where(Authenticator.account_id == Account.id, Authenticator.confirmed_at.is_not(None)),
+    )
+
+
+def _check_role(session: Session, *, conference_id: int, role: Role, organization_id: int | None) -> None:
+    if role in EARNED_ROLES:
+        raise Invalid("role_not_granted")
+    if role is not Role.ORGANIZATION_LEAD:
+        return
     taking_part = select(Participation.organization_id).where(
         Participation.conference_id == conference_id, Participation.organization_id == organization_id
     )
@@ -77,28 +170,96 @@ def _check_participation(session: Session, *, conference_id: int, organization_i
         raise Invalid("organization_needed")
 
 
-def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int, now: datetime) -> None:
-    """Withdraw a role; the last organizer's stays, so that the conference is never locked."""
-    grant = session.scalars(
-        select(RoleGrant).where(
-            RoleGrant.id == grant_id,
-            RoleGrant.conference_id == conference_id,
-            RoleGrant.revoked_at.is_(None),
+def _holds(
+    session: Session, conference_id: int, account_id: int, role: Role, organization_id: int | None
+) -> bool:
+    held = select(RoleGrant.id).where(
+        RoleGrant.account_id == account_id,
+        RoleGrant.conference_id == conference_id,
+        RoleGrant.role == role,
+        RoleGrant.organization_id.is_not_distinct_from(organization_id),
+        RoleGrant.revoked_at.is_(None),
+    )
+    return session.scalar(held) is not None
+
+
+def _had_it_before(session: Session, grant_id: int) -> bool:
+    new = session.get_one(RoleGrant, grant_id)
+    earlier = select(func.count(RoleGrant.id)).where(
+        RoleGrant.account_id == new.account_id,
+        RoleGrant.conference_id == new.conference_id,
+        RoleGrant.role == new.role,
+        RoleGrant.id != grant_id,
+    )
+    return bool(session.scalar(earlier))
+
+
+def _invitation_key(grant_id: int) -> str:
+    return f"invitation-{grant_id}"
+
+
+def _invite(
+    session: Session,
+    invitation: Invitation,
+    account: Account,
+    grant_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+) -> None:
+    grant = session.get_one(RoleGrant, grant_id)
+    email, expires_at = account.email or "", now + invitation.lifetime
+    session.add(
+        SignInCode(
+            account_id=account.id,
+            address_digest=address_digest(email, key=invitation.key),
+            link_digest=link_digest(invitation.proof.token),
+            code_digest=code_digest(invitation.proof.code, email=email, key=invitation.key),
+            issued_at=now,
+            expires_at=expires_at,
         )
-    ).one_or_none()
-    if grant is None:
-        raise NotFound("grant_not_found")
-    if grant.role is Role.ORGANIZER and _organizer_grants(session, conference_id) == {grant.id}:
+    )
+    queue_message(
+        session,
+        kind=MessageKind.INVITATION,
+        key=_invitation_key(grant_id),
+        recipient=email,
+        language=invitation.words.language,
+        subject=invitation.words.subject,
+        body=invitation.words.body,
+        conference_id=grant.conference_id,
+        useless_after=expires_at,
+        now=now,
+    )
+    actor = actor_of(session, conference_id=grant.conference_id, account_id=by)
+    _record(session, grant, AuditKind.INVITATION_SENT, actor=actor, now=now)
+
+
+def _changed(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, now: datetime) -> None:
+    rights_changed(session, account_id=grant.account_id, staff=grant.role in STAFF_ROLES)
+    _record(session, grant, kind, actor=actor, now=now)
+
+
+def _record(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, now: datetime) -> None:
+    named = grant_name(session, conference_id=grant.conference_id, role=grant.role, grant_id=grant.id)
+    event = {"kind": kind.value, "role": grant.role.value, "grant": named}
+    record(session, conference_id=grant.conference_id, actor=actor, event=event, at=now)
+
+
+def _check_others_organize(session: Session, *, conference_id: int, grant_id: int) -> None:
+    others = [other for other in _organizers(session, conference_id) if other.id != grant_id]
+    able = select(func.count(Account.id)).where(
+        Account.id.in_([other.account_id for other in others]), has_second_factor()
+    )
+    # An address that was mistyped organizes nothing: only who can show a second factor counts.
+    if not session.scalar(able):
         raise Conflict("last_organizer")
-    grant.revoked_at = now
-    grant.revoked_by_id = by
-    session.flush()
 
 
-def _organizer_grants(session: Session, conference_id: int) -> set[int]:
+def _organizers(session: Session, conference_id: int) -> Sequence[RoleGrant]:
     # Locked in order: two organizers who withdraw each other's role at once do so one after the other.
-    in_force = (
-        select(RoleGrant.id)
+    return session.scalars(
+        select(RoleGrant)
         .where(
             RoleGrant.conference_id == conference_id,
             RoleGrant.role == Role.ORGANIZER,
@@ -106,5 +267,5 @@ def _organizer_grants(session: Session, conference_id: int) -> set[int]:
         )
         .order_by(RoleGrant.id)
         .with_for_update()
-    )
-    return set(session.scalars(in_force))
+        .execution_options(populate_existing=True)
+    ).all()

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
+from agreements.ledger import read_entry, resume
 from conference.domain.accounts import Role
-from conference.domain.errors import Conflict, Invalid, NotFound
-from conference.models import Account, RoleGrant
-from conference.services.roles import grant_role, revoke_role
-from tests.factories import NOW, grant, identity_of, make_account, make_conference, make_organization
+from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
+from conference.domain.mail import MessageKind, MessageState
+from conference.models import Account, AuditEntry, Authenticator, Message, Passkey, RoleGrant
+from conference.services.accounts import Proved, SignInProof, Words, redeem_link
+from conference.services.roles import EARNED_ROLES, Invitation, grant_role, revoke_role
+from tests.factories import (
+    NOW,
+    grant,
+    identity_of,
+    make_account,
+    make_conference,
+    make_organization,
+    make_registration,
+    make_sign_in,
+)
 from tests.races import at_once
 
 if TYPE_CHECKING:
@@ -23,6 +36,7 @@ if TYPE_CHECKING:
     from tests.databases import Prepared
 
 ANA = "ana@example.org"
+KEY = b"a key for tests"
 
 
 def give(session: Session, conference: Conference, role: Role, **values: Any) -> int:
@@ -102,30 +116,216 @@ def test_only_leads_have_an_organization(session: Session) -> None:
     assert session.get_one(RoleGrant, number).organization_id is None
 
 
+def organizer(session: Session, conference: Conference, *, able: bool = True) -> RoleGrant:
+    """Return the grant of an organizer, who can show a second factor if `able`."""
+    account = grant(session, conference, Role.ORGANIZER)
+    if able:
+        add_passkey(session, account.id)
+    return session.scalars(
+        select(RoleGrant).where(RoleGrant.account_id == account.id, RoleGrant.role == Role.ORGANIZER)
+    ).one()
+
+
+def add_passkey(session: Session, account_id: int) -> None:
+    key = f"credential of {account_id}".encode()
+    session.add(Passkey(account_id=account_id, credential=key, public_key=b"public", added_at=NOW))
+    session.flush()
+
+
+def add_app(session: Session, account_id: int, *, confirmed: bool) -> None:
+    session.add(
+        Authenticator(
+            account_id=account_id,
+            sealed_secret=b"sealed",
+            begun_at=NOW,
+            confirmed_at=NOW if confirmed else None,
+        )
+    )
+    session.flush()
+
+
+def withdraw(session: Session, held: RoleGrant, *, by: RoleGrant) -> str | None:
+    """Return why a role is not withdrawn, None if it is."""
+    try:
+        revoke_role(session, conference_id=held.conference_id, grant_id=held.id, by=by.account_id, now=NOW)
+    except Conflict as refusal:
+        return refusal.code
+    return None
+
+
 def test_the_last_organizer_stays(session: Session) -> None:
-    conference, other = make_conference(session), make_conference(session)
-    grant(session, other, Role.ORGANIZER)
-    first = give(session, conference, Role.ORGANIZER)
-    second = give(session, conference, Role.ORGANIZER, email="beto@example.org")
-    by = session.get_one(RoleGrant, first).account_id
-    revoke_role(session, conference_id=conference.id, grant_id=second, by=by, now=NOW)
-    with pytest.raises(Conflict) as refused:
-        revoke_role(session, conference_id=conference.id, grant_id=first, by=by, now=NOW)
-    assert refused.value.code == "last_organizer"
-
-
-def test_two_organizers_who_revoke_each_other_at_once_leave_one(prepared: Prepared, session: Session) -> None:
     conference = make_conference(session)
-    conference_id = conference.id
-    numbers = [give(session, conference, Role.ORGANIZER, email=email) for email in (ANA, "beto@example.org")]
-    by = session.get_one(RoleGrant, numbers[0]).account_id
+    organizer(session, make_conference(session))
+    first, second = organizer(session, conference), organizer(session, conference)
+    assert withdraw(session, second, by=first) is None
+    assert withdraw(session, first, by=first) == "last_organizer"
+
+
+def test_an_organizer_who_never_came_in_does_not_count(session: Session) -> None:
+    conference = make_conference(session)
+    first = organizer(session, conference)
+    mistyped = organizer(session, conference, able=False)
+    add_app(session, mistyped.account_id, confirmed=False)
+    assert withdraw(session, first, by=first) == "last_organizer"
+    assert withdraw(session, mistyped, by=first) is None
+
+
+def test_an_app_that_has_shown_a_code_counts_as_a_passkey_does(session: Session) -> None:
+    conference = make_conference(session)
+    first, second = organizer(session, conference), organizer(session, conference, able=False)
+    add_app(session, second.account_id, confirmed=True)
+    assert withdraw(session, first, by=first) is None
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_two_organizers_who_revoke_each_other_at_once_leave_one(
+    prepared: Prepared, session: Session, turn: int
+) -> None:
+    conference = make_conference(session)
+    held = [organizer(session, conference) for _ in range(2)]
+    conference_id, others = (
+        conference.id,
+        [(held[1 - turn % 2], held[turn % 2]), (held[turn % 2], held[1 - turn % 2])],
+    )
+    pairs = [(target.id, by.account_id) for target, by in others]
     session.commit()
 
-    def revoke(number: int) -> Callable[[Session], object]:
+    def revoke(number: int, by: int) -> Callable[[Session], object]:
         return lambda own: revoke_role(own, conference_id=conference_id, grant_id=number, by=by, now=NOW)
 
-    came = at_once(prepared, *map(revoke, numbers))
+    came = at_once(prepared, *(revoke(*pair) for pair in pairs))
     assert sorted(map(str, came)) == ["None", "last_organizer"]
+
+
+def test_organizers_who_leave_at_once_leave_one(prepared: Prepared, session: Session) -> None:
+    conference = make_conference(session)
+    conference_id = conference.id
+    held = [(one.id, one.account_id) for one in (organizer(session, conference) for _ in range(4))]
+    session.commit()
+
+    def leave(number: int, by: int) -> Callable[[Session], object]:
+        return lambda own: revoke_role(own, conference_id=conference_id, grant_id=number, by=by, now=NOW)
+
+    came = at_once(prepared, *(leave(*one) for one in held))
+    assert sorted(map(str, came)) == ["None", "None", "None", "last_organizer"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in EARNED_ROLES])
+def test_organizers_give_themselves_no_role_that_sees_names(session: Session, role: Role) -> None:
+    conference = make_conference(session)
+    club = make_organization(session, conference)
+    account = grant(session, conference, Role.ORGANIZER)
+    sees = role in {Role.CREDENTIALS_COMMITTEE, Role.DOOR_VOLUNTEER, Role.ORGANIZATION_LEAD}
+
+    def name(by: int) -> str | None:
+        try:
+            give(session, conference, role, email=account.email, by=by, organization_id=club.id)
+        except DomainError as refusal:
+            return refusal.code
+        return None
+
+    expected = "grant_exists" if role is Role.ORGANIZER else "role_for_oneself" if sees else None
+    assert name(account.id) == expected
+    if sees:
+        assert name(grant(session, conference, Role.ORGANIZER).id) is None
+
+
+def invitation(number: int = 1) -> Invitation:
+    words = Words("es", "Una invitación", "Enlace secreto\n")
+    proof = SignInProof(token=f"invited-{number}", code=f"unguessable {number}")
+    return Invitation(words, proof, KEY, timedelta(days=3))
+
+
+def test_an_invitation_tells_of_a_new_role_once_and_its_link_signs_in_once(session: Session) -> None:
+    conference = make_conference(session)
+    by = organizer(session, conference).account_id
+    number = give(session, conference, Role.RAPPORTEUR, by=by, invitation=invitation())
+    mail = session.scalars(select(Message)).one()
+    assert (mail.kind, mail.recipient, mail.subject, mail.body, mail.conference_id) == (
+        MessageKind.INVITATION,
+        ANA,
+        "Una invitación",
+        "Enlace secreto\n",
+        conference.id,
+    )
+    assert mail.useless_after == NOW + timedelta(days=3)
+    account_id = session.get_one(RoleGrant, number).account_id
+    late = NOW + timedelta(days=3) - timedelta(seconds=1)
+    assert redeem_link(session, token="invited-1", now=late) == Proved(account_id, assured=False)
+    with pytest.raises(NotFound):
+        redeem_link(session, token="invited-1", now=late)
+
+
+def test_an_invitation_dies_on_its_day(session: Session) -> None:
+    give(session, make_conference(session), Role.RAPPORTEUR, invitation=invitation())
+    with pytest.raises(NotFound):
+        redeem_link(session, token="invited-1", now=NOW + timedelta(days=3))
+
+
+def test_naming_somebody_again_writes_to_nobody_and_a_withdrawal_takes_the_mail_back(
+    session: Session,
+) -> None:
+    conference = make_conference(session)
+    by = organizer(session, conference)
+    number = give(session, conference, Role.RAPPORTEUR, by=by.account_id, invitation=invitation())
+    assert withdraw(session, session.get_one(RoleGrant, number), by=by) is None
+    session.expire_all()
+    mail = session.scalars(select(Message)).one()
+    assert (mail.state, mail.recipient, mail.body) == (MessageState.WITHDRAWN, "", "")
+    give(session, conference, Role.RAPPORTEUR, by=by.account_id, invitation=invitation(2))
+    assert session.scalar(select(func.count(Message.id))) == 1
+    give(session, conference, Role.CHAIR, by=by.account_id, invitation=invitation(3))
+    assert session.scalar(select(func.count(Message.id))) == 2
+
+
+def test_who_is_given_or_loses_a_role_gets_a_new_cookie_and_staff_prove_themselves_again(
+    session: Session,
+) -> None:
+    conference = make_conference(session)
+    club = make_organization(session, conference)
+    by = organizer(session, conference).account_id
+    account = make_account(session)
+    row, _key = make_sign_in(session, account)
+
+    def renewed() -> tuple[bool, bool, bool]:
+        session.refresh(row)
+        state = (row.rights_changed, row.assured_at is None, row.staff)
+        row.rights_changed, row.assured_at = False, NOW
+        session.flush()
+        return state
+
+    give(session, conference, Role.ORGANIZATION_LEAD, email=account.email, by=by, organization_id=club.id)
+    assert renewed() == (True, False, False)
+    number = give(session, conference, Role.CHAIR, email=account.email, by=by)
+    assert renewed() == (True, True, True)
+    revoke_role(session, conference_id=conference.id, grant_id=number, by=by, now=NOW)
+    assert renewed() == (True, True, True)
+
+
+def test_the_log_says_what_changed_and_never_whose(session: Session) -> None:
+    conference = make_conference(session)
+    by = organizer(session, conference)
+    secret = "lilia.secreta@example.org"
+    account = make_account(session, id=987_654_321, email=secret)
+    make_registration(session, conference, account_id=account.id, badge_name="Lilia Secreta")
+    number = give(session, conference, Role.CHAIR, email=secret, by=by.account_id, invitation=invitation())
+    revoke_role(session, conference_id=conference.id, grant_id=number, by=by.account_id, now=NOW)
+    give(session, conference, Role.RAPPORTEUR, email=secret, by=None)
+    stored = [bytes(entry) for entry in session.scalars(select(AuditEntry.entry).order_by(AuditEntry.index))]
+    assert resume(stored).size == 4
+    assert [tuple(read_entry(entry).event.values()) for entry in stored] == [
+        ("organizer-1", "2026-07-11T17:00:00Z", "chair-1", "role_granted", "chair"),
+        ("organizer-1", "2026-07-11T17:00:00Z", "chair-1", "invitation_sent", "chair"),
+        ("organizer-1", "2026-07-11T17:00:00Z", "chair-1", "role_revoked", "chair"),
+        ("operator", "2026-07-11T17:00:00Z", "rapporteur-1", "role_granted", "rapporteur"),
+    ]
+    leaked = [
+        word
+        for word in (b"lilia", b"secreta", b"@", b"987654321", b"987_654_321")
+        for entry in stored
+        if word in entry.lower()
+    ]
+    assert leaked == []
 
 
 def test_a_role_is_revoked_once_and_in_its_own_conference(session: Session) -> None:

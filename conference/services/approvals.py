@@ -1,0 +1,162 @@
+"""What takes two organizers: one asks and says why, another answers, and the first does it, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from conference.domain.approvals import LIFETIME, ApprovalKind
+from conference.domain.audit import AuditKind
+from conference.domain.errors import Conflict, Forbidden, NotFound
+from conference.models import Approval, Conference
+from conference.services.audit import actor_of, record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+
+def ask_for_approval(
+    session: Session, *, conference_id: int, kind: ApprovalKind, reason: str, by: int, now: datetime
+) -> int:
+    """Ask another organizer for something dangerous, and return the request's id.
+
+    The reason is for the organizers, and never in the log: it could name somebody.
+    Raises Conflict("approval_waiting") while another request of the same person can still be used.
+    """
+    # Held, so that of two taps the second finds the first.
+    session.execute(
+        select(Conference.id).where(Conference.id == conference_id).with_for_update(key_share=True)
+    )
+    waiting = select(Approval.id).where(
+        Approval.conference_id == conference_id,
+        Approval.kind == kind,
+        Approval.asked_by_id == by,
+        Approval.expires_at > now,
+        Approval.used_at.is_(None),
+        Approval.approved.is_not(False),
+    )
+    if session.scalars(waiting).first() is not None:
+        raise Conflict("approval_waiting")
+    asked = Approval(
+        conference_id=conference_id,
+        kind=kind,
+        reason=reason,
+        asked_by_id=by,
+        asked_at=now,
+        expires_at=now + LIFETIME,
+    )
+    session.add(asked)
+    session.flush()
+    _record(session, AuditKind.EXPORT_ASKED, asked.id, conference_id=conference_id, by=by, now=now)
+    return asked.id
+
+
+def decide_approval(
+    session: Session, *, conference_id: int, approval_id: int, approve: bool, by: int, now: datetime
+) -> None:
+    """Answer another organizer's request; what is approved can be used from now on for as long again.
+
+    Raises NotFound("approval_not_found"), Forbidden("approval_of_ones_own"), Conflict("approval_expired") and
+    Conflict("approval_decided").
+    """
+    values: dict[str, Any] = {"approved": approve, "decided_at": now, "decided_by_id": by}
+    if approve:
+        values["expires_at"] = now + LIFETIME
+    answered = _changed(
+        session,
+        approval_id,
+        Approval.conference_id == conference_id,
+        Approval.decided_at.is_(None),
+        Approval.asked_by_id != by,
+        Approval.expires_at > now,
+        values=values,
+    )
+    if not answered:
+        raise _why_not_decided(session, conference_id, approval_id, now)
+    kind = AuditKind.EXPORT_APPROVED if approve else AuditKind.EXPORT_REFUSED
+    _record(session, kind, approval_id, conference_id=conference_id, by=by, now=now)
+
+
+def use_approval(
+    session: Session, *, conference_id: int, approval_id: int, kind: ApprovalKind, by: int, now: datetime
+) -> None:
+    """Use what was approved: only who asked does so, once, while it is fresh.
+
+    Raises NotFound("approval_not_found") for a request of others, Conflict("approval_used"),
+    Conflict("approval_expired") and Conflict("approval_missing") for one that nobody has approved.
+    """
+    used = _changed(
+        session,
+        approval_id,
+        Approval.conference_id == conference_id,
+        Approval.kind == kind,
+        Approval.asked_by_id == by,
+        Approval.approved.is_(True),
+        Approval.used_at.is_(None),
+        Approval.expires_at > now,
+        values={"used_at": now},
+    )
+    if not used:
+        raise _why_not_used(session, conference_id, approval_id, by, now)
+    _record(session, AuditKind.EXPORT_USED, approval_id, conference_id=conference_id, by=by, now=now)
+
+
+def _changed(
+    session: Session, approval_id: int, *conditions: ColumnElement[bool], values: dict[str, Any]
+) -> bool:
+    """Change a request if it meets the conditions at this moment, whatever was read of it before."""
+    changed = session.execute(
+        update(Approval)
+        .where(Approval.id == approval_id, *conditions)
+        .values(values)
+        .returning(Approval.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return changed.first() is not None
+
+
+def _found(session: Session, conference_id: int, approval_id: int) -> Approval:
+    found = session.scalars(
+        select(Approval)
+        .where(Approval.id == approval_id, Approval.conference_id == conference_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("approval_not_found")
+    return found
+
+
+def _why_not_decided(
+    session: Session, conference_id: int, approval_id: int, now: datetime
+) -> Conflict | Forbidden:
+    asked = _found(session, conference_id, approval_id)
+    if asked.decided_at is not None:
+        return Conflict("approval_decided")
+    if asked.expires_at <= now:
+        return Conflict("approval_expired")
+    return Forbidden("approval_of_ones_own")
+
+
+def _why_not_used(
+    session: Session, conference_id: int, approval_id: int, by: int, now: datetime
+) -> Conflict | NotFound:
+    asked = _found(session, conference_id, approval_id)
+    if asked.asked_by_id != by:
+        return NotFound("approval_not_found")
+    if asked.used_at is not None:
+        return Conflict("approval_used")
+    if asked.approved is True and asked.expires_at <= now:
+        return Conflict("approval_expired")
+    return Conflict("approval_missing")
+
+
+def _record(
+    session: Session, kind: AuditKind, approval_id: int, *, conference_id: int, by: int, now: datetime
+) -> None:
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    event = {"kind": kind.value, "request": approval_id}
+    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

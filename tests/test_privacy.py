@@ -44,6 +44,10 @@ FREE_TEXTS = {
     "GrantForm": {"email"},
     "RegistrationForm": {"badge_name", "email"},
     "ScanForm": {"text"},
+    # Of the conference, but for the address.
+    "SetUpForm": {"name_es", "name_en", "city", "email"},
+    "CardForm": {"code"},
+    "FindForm": {"text"},
 }
 
 

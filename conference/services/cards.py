@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, exists, func, select
 
 from conference.domain.accounts import STAFF_ROLES, link_digest
-from conference.domain.audit import PERSON
+from conference.domain.audit import PERSON, AuditKind
 from conference.domain.cards import (
     CardState,
     canonical_card_code,
@@ -22,7 +22,7 @@ from conference.models import AccessCard, Account, Conference, Registration, Rol
 from conference.services.audit import actor_of, record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import ColumnElement
@@ -80,9 +80,9 @@ def issue_card(
     )
     session.add(card)
     session.flush()
-    event: dict[str, object] = {"kind": "card_issued", "card": card.number}
+    event: dict[str, object] = {"kind": AuditKind.CARD_ISSUED.value, "card": card.number}
     if before is not None:
-        event["replaces"] = before.number
+        event |= {"kind": AuditKind.CARD_REISSUED.value, "replaces": before.number}
     _record(session, conference_id, event, by=by, now=now)
     return card.number
 
@@ -143,7 +143,8 @@ def revoke_card(
     if card is None or card.number != number:
         raise Conflict("card_changed")
     _revoke(session, card, now)
-    _record(session, conference_id, {"kind": "card_revoked", "card": card.number}, by=by, now=now)
+    event = {"kind": AuditKind.CARD_REVOKED.value, "card": card.number}
+    _record(session, conference_id, event, by=by, now=now)
 
 
 def use_card_link(session: Session, *, token: str, now: datetime) -> UsedCard:
@@ -182,7 +183,7 @@ def _used(session: Session, shown: ColumnElement[bool], now: datetime) -> UsedCa
     card.used_at = max(now, card.issued_at)
     session.flush()
     # Whoever holds the card acts here: of them no more is said than which card it was.
-    event = {"kind": "card_used", "card": card.number}
+    event = {"kind": AuditKind.CARD_USED.value, "card": card.number}
     record(session, conference_id=card.conference_id, actor=PERSON, event=event, at=now)
     return UsedCard(card.id, card.account_id)
 
@@ -247,7 +248,7 @@ def _revoke(session: Session, card: AccessCard, now: datetime) -> None:
 
 
 def _record(
-    session: Session, conference_id: int, event: dict[str, object], *, by: int, now: datetime
+    session: Session, conference_id: int, event: Mapping[str, object], *, by: int, now: datetime
 ) -> None:
     actor = actor_of(session, conference_id=conference_id, account_id=by)
     record(session, conference_id=conference_id, actor=actor, event=event, at=now)

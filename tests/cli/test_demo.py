@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LINK = re.compile(r"http://127\.0\.0\.1:(\d+)/es/sign-in/link/([\w-]{43})")
+LINK = re.compile(r"http://localhost:(\d+)/es/sign-in/link/([\w-]{43})")
 Command = list[str]
 
 
@@ -74,8 +74,8 @@ def serving(instance: Path, port: int) -> Iterator[str]:
         text=True,
     )
     try:
-        wait_for(f"http://127.0.0.1:{port}/es/", process)
-        yield f"http://127.0.0.1:{port}"
+        wait_for(f"http://localhost:{port}/es/", process)
+        yield f"http://localhost:{port}"
     finally:
         process.terminate()
         process.communicate(timeout=30)
@@ -113,7 +113,7 @@ def test_the_first_run_loads_the_conference_and_prints_a_link_for_each_of_the_ca
     assert len({token for _, token in links}) == 11
     assert {port for port, _ in links} == {"8765"}
     for page in ("/dev/cast", "/dev/mail", "/dev/style"):
-        assert f"http://127.0.0.1:8765{page}" in first.stdout
+        assert f"http://localhost:8765{page}" in first.stdout
     assert [
         word for word in ("Entre como", "Sign in as", "make demo-reset") if word not in first.stdout
     ] == []

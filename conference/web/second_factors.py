@@ -1,0 +1,125 @@
+"""What proves who acts, with the server's keys and limits: an app's codes, codes on paper, mailed codes."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flask import current_app, url_for
+
+from conference.domain.accounts import SIGN_IN_CODES, address_digest, sign_in_code
+from conference.domain.cards import CODE_ALPHABET
+from conference.domain.one_time_codes import (
+    RECOVERY_CODES,
+    RECOVERY_LENGTH,
+    FactorChange,
+    recovery_digest,
+)
+from conference.extensions import db
+from conference.services.accounts import SignInProof, redeem_code, request_sign_in
+from conference.services.second_factors import Tried, prove_by_app, prove_by_recovery_code
+from conference.web import letters
+from conference.web.clock import now
+from conference.web.keys import key_for, keys_for
+from conference.web.limits import allow, check
+from conference.web.locale import current_language
+from conference.web.sealing import Seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conference.services.accounts import Words
+
+
+def seal_of(account_id: int) -> Seal:
+    """Return what seals the secret of an account's app."""
+    return Seal(keys_for("authenticator"), "authenticator", account_id)
+
+
+def letter_about(change: FactorChange) -> Callable[[str], Words]:
+    """Return what writes to an account about a change, once its language is known."""
+    return partial(_letter, change)
+
+
+def _letter(change: FactorChange, language: str) -> Words:
+    path = url_for("second_factors.overview", lang=language)
+    return letters.second_factor_changed(change, path=path, language=language)
+
+
+def drawn_recovery_codes() -> list[str]:
+    """Draw new codes for paper, at random."""
+    return [
+        "".join(secrets.choice(CODE_ALPHABET) for _letter in range(RECOVERY_LENGTH))
+        for _code in range(RECOVERY_CODES)
+    ]
+
+
+def recovery_digests(drawn: Sequence[str], account_id: int) -> list[str]:
+    """Return what is stored of new recovery codes."""
+    key = key_for("recovery-codes")
+    return [recovery_digest(code, account_id=account_id, key=key) for code in drawn]
+
+
+def try_app_code(account_id: int, code: str) -> Tried:
+    """Tell what came of a code of the account's app; right or wrong, commit."""
+    return prove_by_app(db.session(), account_id=account_id, code=code, seal=seal_of(account_id), now=now())
+
+
+def try_recovery_code(account_id: int, code: str) -> bool:
+    """Tell whether a code from paper is the account's; commit. TooMany after many wrong ones."""
+    check("wrong_code", f"recovery-{account_id}")
+    right = prove_by_recovery_code(
+        db.session(),
+        account_id=account_id,
+        digests=[recovery_digest(code, account_id=account_id, key=key) for key in keys_for("recovery-codes")],
+        letter=letter_about(FactorChange.CODE_USED),
+        now=now(),
+    )
+    return right or _count_wrong(f"recovery-{account_id}")
+
+
+def try_mailed_code(account_id: int, email: str, code: str) -> bool:
+    """Tell whether a code was mailed to the account's own address; commit. TooMany after many wrong ones."""
+    check("wrong_code", f"own-address-{account_id}")
+    proved = redeem_code(
+        db.session(),
+        email=email,
+        code=code,
+        keys=keys_for("sign-in"),
+        tries=current_app.config["SIGN_IN_TRIES"],
+        now=now(),
+    )
+    right = proved is not None and proved.account_id == account_id
+    return right or _count_wrong(f"own-address-{account_id}")
+
+
+def _count_wrong(subject: str) -> bool:
+    # What the database counts of it is kept even if this was one too many.
+    db.session.commit()
+    allow("wrong_code", subject)
+    return False
+
+
+def mail_own_code(email: str, back: str | None) -> None:
+    """Write a link and a code to the account's own address; TooMany where that was too often. Then commit."""
+    allow("sign_in_address", address_digest(email, key=key_for("sign-in")))
+    proof = SignInProof(token=secrets.token_urlsafe(32), code=sign_in_code(secrets.randbelow(SIGN_IN_CODES)))
+    lifetime = current_app.config["SIGN_IN_LIFETIME"]
+    language = current_language()
+    request_sign_in(
+        db.session(),
+        email=email,
+        proof=proof,
+        known=letters.sign_in(
+            code=proof.code,
+            path=url_for("accounts.link", token=proof.token, next=back),
+            minutes=int(lifetime.total_seconds() // 60),
+            language=language,
+        ),
+        unknown=letters.sign_in_unknown(path=url_for("conference.home"), language=language),
+        key=key_for("sign-in"),
+        lifetime=lifetime,
+        mails_per_hour=current_app.config["SIGN_IN_MAILS_PER_HOUR"],
+        now=now(),
+    )

@@ -27,6 +27,7 @@ from conference.web import (
     locale,
     logs,
     postman,
+    queue,
     set_up,
     sign_ins,
     statics,
@@ -80,6 +81,7 @@ def build(configuration: Configuration | None = None) -> Flask:
     blueprints.init_app(app)
     cli.init_app(app, build)
     postman.init_app(app)
+    queue.init_app(app)
     return app
 
 

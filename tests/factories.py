@@ -327,7 +327,8 @@ def signed_cookie(app: Flask, session: Session, account: models.Account) -> str:
     """The value of the cookie of somebody who is signed in; commits."""
     row, key = make_sign_in(session, account)
     session.commit()
-    content = {"sign_in": key, "generation": row.generation, "used": int(datetime.now(UTC).timestamp())}
+    content = {"sign_in": key, "generation": row.generation, "account": account.id}
+    content["used"] = int(datetime.now(UTC).timestamp())
     signer = app.session_interface.get_signing_serializer(app)
     assert signer is not None
     return str(signer.dumps(content | {"_permanent": True}))
@@ -343,7 +344,7 @@ def sign_in(client: CheckedClient, account: models.Account, **values: Any) -> mo
     row, key = make_sign_in(client.prepared, account, **values)
     client.prepared.commit()
     with client.session_transaction() as cookie:
-        cookie["sign_in"], cookie["generation"] = key, row.generation
+        cookie["sign_in"], cookie["generation"], cookie["account"] = key, row.generation, account.id
         cookie["used"] = int(datetime.now(UTC).timestamp())
         cookie.permanent = True
     return row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, current_app, flash, request, session, url_for
 from flask_babel import gettext as _
 
-from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH
+from conference.domain.accounts import SIGN_IN_CODES, address_digest, sign_in_code
 from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, limiter
 from conference.forms.accounts import CodeForm, SignInForm
@@ -25,10 +25,11 @@ from conference.web import letters
 from conference.web.access import current_identity, requires
 from conference.web.clock import now
 from conference.web.keys import key_for, keys_for
+from conference.web.limits import allow, check
 from conference.web.locale import current_language
 from conference.web.pages import go, local_address, page, see
 from conference.web.postman import mail_is_waiting
-from conference.web.sign_ins import begin_session, end_session
+from conference.web.sign_ins import begin_session, end_session, told_of_end
 from conference.web.wording import error_text
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ def sign_in() -> BaseResponse:
     if current_identity().signed_in:
         return see(_landing(request.args.get("next")))
     form = SignInForm(next=local_address(request.args.get("next")))
-    return page("accounts/sign_in.html", "form", form=form)
+    return _sign_in_page(form, ended=told_of_end())
+
+
+def _sign_in_page(form: SignInForm, status: int = 200, *, ended: bool = False) -> Response:
+    return page("accounts/sign_in.html", "form", status=status, form=form, ended=ended)
 
 
 @blueprint.post("/<lang>/sign-in")
@@ -66,7 +71,8 @@ def ask_for_code() -> BaseResponse:
     """Mail a link and a code; the answer is the same for every address."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return page("accounts/sign_in.html", "form", status=422, form=form)
+        return _sign_in_page(form, 422)
+    allow("sign_in_address", address_digest(form.email.data or "", key=key_for("sign-in")))
     _request_sign_in(form.email.data or "", form.next.data)
     db.session.commit()
     mail_is_waiting()
@@ -75,10 +81,7 @@ def ask_for_code() -> BaseResponse:
 
 
 def _request_sign_in(email: str, back: str | None) -> None:
-    proof = SignInProof(
-        token=secrets.token_urlsafe(32),
-        code="".join(secrets.choice(CODE_ALPHABET) for _letter in range(CODE_LENGTH)),
-    )
+    proof = SignInProof(token=secrets.token_urlsafe(32), code=sign_in_code(secrets.randbelow(SIGN_IN_CODES)))
     lifetime = current_app.config["SIGN_IN_LIFETIME"]
     request_sign_in(
         db.session(),
@@ -114,6 +117,8 @@ def use_code() -> BaseResponse:
     form = CodeForm()
     if not form.validate_on_submit():
         return page("accounts/code.html", "form", status=422, form=form)
+    digest = address_digest(form.email.data or "", key=key_for("sign-in"))
+    check("wrong_code", digest)
     proved = redeem_code(
         db.session(),
         email=form.email.data or "",
@@ -124,6 +129,7 @@ def use_code() -> BaseResponse:
     )
     if proved is None:
         db.session.commit()
+        allow("wrong_code", digest)
         form.code.errors = [error_text("code_wrong")]
         return page("accounts/code.html", "form", status=422, form=form)
     _enter(proved)

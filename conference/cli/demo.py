@@ -12,7 +12,7 @@ import flask_migrate
 
 from conference.cli.conference import read_folder
 from conference.cli.terminal import refusing, speak
-from conference.domain.accounts import CODE_ALPHABET, CODE_LENGTH
+from conference.domain.accounts import SIGN_IN_CODES, sign_in_code
 from conference.domain.pack import read_pack
 from conference.domain.pack_people import PEOPLE, read_sample
 from conference.domain.program import zone_named
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 PACK = ROOT / "examples" / "oaxaca-northwest"
 SLUG = "oaxaca-northwest"
 HOST = "127.0.0.1"
+# The name of the same machine: passkeys belong to a name, and an address of numbers has none.
+NAME = "localhost"
 
 
 def demo_command(build: Callable[[Demo], Flask]) -> click.Command:
@@ -51,15 +53,15 @@ def demo_command(build: Callable[[Demo], Flask]) -> click.Command:
         """Serve the sample conference on this machine, its first day today."""
         if reset or not no_serve:
             require_port(port, reset=reset)
-        configuration = Demo(PUBLIC_URL=f"http://{HOST}:{port}")
+        configuration = Demo(PUBLIC_URL=f"http://{NAME}:{port}")
         if reset:
             forget(configuration)
         prepare(build(configuration))
         if not no_serve:
             # Only here: gunicorn's modules would slow down every other command.
-            from conference.cli.server import serve  # noqa: PLC0415
+            from conference.cli.server import Serving, serve  # noqa: PLC0415
 
-            serve(lambda: build(configuration), host=HOST, port=port)
+            serve(lambda: build(configuration), Serving(HOST, port))
 
     return demo
 
@@ -138,8 +140,7 @@ def _links(sample: Sample) -> tuple[CastLink, ...]:
 
 
 def _proof() -> SignInProof:
-    code = "".join(secrets.choice(CODE_ALPHABET) for _letter in range(CODE_LENGTH))
-    return SignInProof(token=secrets.token_urlsafe(32), code=code)
+    return SignInProof(token=secrets.token_urlsafe(32), code=sign_in_code(secrets.randbelow(SIGN_IN_CODES)))
 
 
 # -- the words -----------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from agreements import nfc
 
-# No vowels, no look-alikes: nothing to misread aloud, and no words by accident.
-CODE_ALPHABET = "23456789CDFGHJKMNPQRTVWXZ"
+# Digits alone: every phone has a keypad for them, and they are read aloud in any language.
 CODE_LENGTH = 8
+SIGN_IN_CODES = 10**CODE_LENGTH
 
 
 class Role(StrEnum):
@@ -39,14 +39,19 @@ def canonical_email(text: str) -> str:
     return nfc(text).strip().lower()
 
 
+def sign_in_code(number: int) -> str:
+    """Return the code of a number below SIGN_IN_CODES, drawn at random: eight digits, leading zeros too."""
+    return f"{number:0{CODE_LENGTH}}"
+
+
 def canonical_code(text: str) -> str:
     """Return a typed code as it was issued: upper case, without spaces and hyphens."""
     return "".join(letter for letter in text.upper() if letter.isalnum())
 
 
 def shown_code(code: str) -> str:
-    """Return a code in groups of four, as it is read aloud and typed: `K7QM-2XWD`."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+    """Return a code in groups of four, as it is read aloud and typed: `4821 0937`."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def link_digest(token: str) -> str:
@@ -64,5 +69,5 @@ def address_digest(email: str, *, key: bytes) -> str:
 
 
 def code_digest(code: str, *, email: str, key: bytes) -> str:
-    """Return what is stored of a short code: keyed, since 25⁸ codes could be tried offline."""
+    """Return what is stored of a short code: keyed, since 10⁸ codes could be tried offline."""
     return _keyed("sign-in code", f"{canonical_email(email)}:{canonical_code(code)}", key)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, HiddenField, StringField
-from wtforms.validators import DataRequired, Email, Length
+from wtforms.validators import DataRequired, Email, Length, Regexp
 
+from conference.domain.accounts import CODE_LENGTH
 from conference.forms.base import Form, clean_line
 
 # What an address must be, wherever one is asked for.
@@ -14,6 +15,10 @@ EMAIL_RULES = [
     Email(_("This does not look like an email address. Example: name@example.org")),
     Length(max=254, message=_("This address is too long.")),
 ]
+
+
+# However they are grouped.
+_EIGHT_DIGITS = rf"^(?:[ .-]*[0-9]){{{CODE_LENGTH}}}[ .-]*$"
 
 
 class SignInForm(Form):
@@ -39,8 +44,13 @@ class CodeForm(Form):
     )
     code = StringField(
         _("Code from the mail"),
-        validators=[DataRequired(_("Write the code from the mail.")), Length(max=40)],
+        validators=[
+            DataRequired(_("Write the code from the mail.")),
+            # Not a try at all: a slip of the finger costs nothing.
+            Regexp(_EIGHT_DIGITS, message=_("The code has eight digits. Look at the mail again.")),
+            Length(max=40),
+        ],
         filters=[clean_line],
-        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
     )
     next = HiddenField()

@@ -1,12 +1,18 @@
-"""What all forms share: text is NFC, trimmed, and free of control characters."""
+"""What all forms share: text is NFC, trimmed, without control characters, and it is not lost."""
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from flask import g, request
 from flask_wtf import FlaskForm
 
 from agreements import nfc
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
 
 
 def clean_line(text: str | None) -> str | None:
@@ -26,5 +32,31 @@ def clean_text(text: str | None) -> str | None:
     return "".join(c for c in normal if c == "\n" or unicodedata.category(c) != "Cc").strip()
 
 
+@dataclass(slots=True)
+class TypedBefore:
+    """What was typed into one of a page's forms and could not be taken then; `taken` once a form shows it."""
+
+    fields: MultiDict[str, str]
+    taken: bool = False
+
+    def fits(self, names: set[str]) -> bool:
+        """Tell whether a form has all the fields: another one of the page has others, or another prefix."""
+        return not self.taken and set(self.fields) <= names
+
+
 class Form(FlaskForm):  # type: ignore[misc]
-    """Every form of the house."""
+    """Every form of the house. Shown by GET, it holds what was typed into it before, if that was kept."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How the fields get what they show."""
+
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """Return what was sent; for a page that is only shown, what was typed there before."""
+            given = super().wrap_formdata(form, formdata)
+            before: TypedBefore | None = g.get("typed_before") if g and request else None
+            if given is not None or before is None or request.method != "GET":
+                return given
+            if not before.fits({field.name for field in form}):
+                return None
+            before.taken = True
+            return before.fields

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, literal, null, select, union_all
+from sqlalchemy import bindparam, case, literal, null, select, union_all
 
 from conference.domain.accounts import Role
 from conference.domain.credentials import CredentialStatus
 from conference.domain.registration import RegistrationStatus
-from conference.models import Credential, Registration, RoleGrant, SignIn
+from conference.models import Account, Credential, Registration, RoleGrant, SignIn
+from conference.models.columns import Moment
 from conference.policies import Identity
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ class Place:
     id: int
     way: SignInWay
     signed_in_at: datetime
-    staff: bool
 
 
 _OF_SIGN_IN = (
@@ -102,7 +102,9 @@ def signed_in(session: Session, *, key_digest: str, conference_id: int | None) -
 
     Without a conference nobody has any role. One statement, whatever the roles.
     """
-    rows = session.execute(_SIGNED_IN, {"key_digest": key_digest, "conference_id": conference_id}).all()
+    values = {"key_digest": key_digest, "conference_id": conference_id}
+    # Through the connection: columns, not objects, are wanted, and with every page the difference is felt.
+    rows = session.connection().execute(_SIGNED_IN, values).all()
     if not rows:
         return None
     first = rows[0]
@@ -119,27 +121,43 @@ def signed_in(session: Session, *, key_digest: str, conference_id: int | None) -
 
 def _identity(rows: Sequence[Row[Any]], conference_id: int | None) -> Identity:
     first = rows[0]
-    seats = frozenset(row.seat_id for row in rows if row.seat_id is not None)
-    roles = {row.role for row in rows if row.role is not None}
-    roles |= {Role.ATTENDEE} if any(row.registration_id is not None for row in rows) else set()
-    roles |= {Role.DELEGATE} if seats else set()
+    roles: set[Role] = set()
+    leads: set[int] = set()
+    seats: set[int] = set()
+    for row in rows:
+        role, organization_id, registration_id, seat_id = tuple(row)[-4:]
+        if role is not None:
+            roles.add(role)
+        if organization_id is not None:
+            leads.add(organization_id)
+        if registration_id is not None:
+            roles.add(Role.ATTENDEE)
+        if seat_id is not None:
+            roles.add(Role.DELEGATE)
+            seats.add(seat_id)
     return Identity(
         account_id=first.account_id,
         conference_id=conference_id,
         roles=frozenset(roles),
-        leads=frozenset(row.organization_id for row in rows if row.organization_id is not None),
-        seat_ids=seats,
+        leads=frozenset(leads),
+        seat_ids=frozenset(seats),
         sign_in_id=first.id,
         proved_at=first.proved_at,
         assured_at=first.assured_at,
     )
 
 
-def places(session: Session, *, account_id: int) -> tuple[Place, ...]:
-    """Return where an account is signed in, the newest first."""
+def places(session: Session, *, account_id: int, since: datetime, staff_since: datetime) -> tuple[Place, ...]:
+    """Return where an account is signed in, the newest first; since when it can be, at the earliest."""
+    earliest = case((SignIn.staff, literal(staff_since, Moment())), else_=literal(since, Moment()))
     rows = session.execute(
-        select(SignIn.id, SignIn.way, SignIn.signed_in_at, SignIn.staff)
-        .where(SignIn.account_id == account_id)
+        select(SignIn.id, SignIn.way, SignIn.signed_in_at)
+        .where(SignIn.account_id == account_id, SignIn.signed_in_at > earliest)
         .order_by(SignIn.signed_in_at.desc(), SignIn.id.desc())
     )
     return tuple(Place(*row) for row in rows)
+
+
+def address_of(session: Session, *, account_id: int) -> str | None:
+    """Return the address with which an account signs in; one that came with a card has none."""
+    return session.scalar(select(Account.email).where(Account.id == account_id))

@@ -67,6 +67,10 @@ def account_for(session: Session, *, email: str, language: str, now: datetime) -
     return account
 
 
+class _LetGo(Exception):
+    """What was begun in a savepoint is not wanted."""
+
+
 def _known_account(session: Session, *, email: str, language: str, now: datetime) -> Account | None:
     """Return the account of an address that signed up or registered; a stranger's address has none."""
     find = select(Account).where(Account.email == email)
@@ -74,15 +78,11 @@ def _known_account(session: Session, *, email: str, language: str, now: datetime
     registered = session.scalar(select(func.count()).where(Registration.contact_email == email))
     begins = known is None and bool(registered)
     # The same work for every address: an account is begun for each, and let go of where none begins.
-    begun = session.begin_nested()
-    with contextlib.suppress(IntegrityError):
-        account = Account(email=email if begins else None, language=language, created_at=now)
-        session.add(account)
+    with contextlib.suppress(IntegrityError, _LetGo), session.begin_nested():
+        session.add(Account(email=email if begins else None, language=language, created_at=now))
         session.flush()
-        if begins:
-            begun.commit()
-    if begun.is_active:
-        begun.rollback()
+        if not begins:
+            raise _LetGo
     return session.scalars(find).one_or_none()
 
 

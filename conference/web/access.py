@@ -21,7 +21,7 @@ from conference.policies import (
 )
 from conference.queries.second_factors import has_second_factor
 from conference.web.clock import now
-from conference.web.sign_ins import current_sign_in
+from conference.web.sign_ins import current_sign_in, sign_in_ended
 from conference.web.transaction import SAFE_METHODS
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
+
+
+# Open to strangers too, but what comes of it is not the same: who was signed in until now is told first.
+AS_ONESELF = frozenset({Permission.REGISTER})
 
 
 class SignInNeeded(Forbidden):
@@ -85,8 +89,8 @@ def check(permission: Permission) -> None:
     """Raise the error that says what whoever asks lacks, unless they have the permission now."""
     identity = current_identity()
     if may(identity, permission):
-        if permission in FRESHLY_PROVED and request.method not in SAFE_METHODS:
-            _check_proof(identity, permission)
+        if request.method not in SAFE_METHODS:
+            _check_act(identity, permission)
         return
     if not identity.signed_in:
         raise SignInNeeded
@@ -95,8 +99,10 @@ def check(permission: Permission) -> None:
     raise Forbidden(permission=permission)
 
 
-def _check_proof(identity: Identity, permission: Permission) -> None:
-    if not freshly_proved(identity, permission):
+def _check_act(identity: Identity, permission: Permission) -> None:
+    if permission in AS_ONESELF and sign_in_ended():
+        raise SignInNeeded
+    if permission in FRESHLY_PROVED and not freshly_proved(identity, permission):
         raise ProofNeeded
 
 

@@ -76,6 +76,7 @@ def _context() -> dict[str, Any]:
         "other_languages": other_languages(),
         "home_url": _home_url(),
         "sign_in_url": url_for("accounts.sign_in", lang=current_language(), next=back),
+        "account_url": url_for("sign_ins.account", lang=current_language()),
         "sign_out_url": url_for("accounts.sign_out", lang=current_language()),
         "source_url": current_app.config["SOURCE_URL"],
         "demo": current_app.config["DEMO"],

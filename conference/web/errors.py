@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, make_response, request, url_for
@@ -13,11 +14,12 @@ from werkzeug.exceptions import HTTPException
 
 from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from conference.extensions import db
-from conference.web.access import SignInNeeded
+from conference.web.access import ProofNeeded, SecondFactorNeeded, SignInNeeded
+from conference.web.kept_forms import keep_form, way_back, way_back_in_address
 from conference.web.limits import seconds_left
 from conference.web.locale import current_language
 from conference.web.logs import where
-from conference.web.pages import go, page, this_address, wants_fragment
+from conference.web.pages import go, page, wants_fragment
 from conference.web.wording import error_text, error_title
 
 if TYPE_CHECKING:
@@ -40,7 +42,18 @@ def status_of(error: DomainError) -> int:
     return 500
 
 
-def error_page(status: int, code: str, **data: object) -> Response:
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Where to try it again, and whether what was typed will be there."""
+
+    page: str | None = None
+    kept: bool = False
+
+
+NOWHERE = Again()
+
+
+def error_page(status: int, code: str, again: Again = NOWHERE, /, **data: object) -> Response:
     """Answer with what happened and what to do now; an htmx request gets the notice alone."""
     if request_ctx.url_adapter is None:
         # A host that is not ours: no address of a page can be made for it.
@@ -53,6 +66,7 @@ def error_page(status: int, code: str, **data: object) -> Response:
         text=error_text(code, **data),
         code=status,
         reason=code,
+        again=again,
     )
     if status == 429 and data.get("retry_after"):  # noqa: PLR2004
         response.headers["Retry-After"] = str(data["retry_after"])
@@ -62,9 +76,16 @@ def error_page(status: int, code: str, **data: object) -> Response:
 def _domain(error: DomainError) -> BaseResponse:
     db.session.rollback()
     if isinstance(error, SignInNeeded):
-        back = this_address() if request.method == "GET" else None
-        return go(url_for("accounts.sign_in", next=back))
+        return _ask_first("accounts.sign_in")
+    if isinstance(error, SecondFactorNeeded | ProofNeeded):
+        return _ask_first("second_factors.confirm")
     return error_page(status_of(error), error.code, **error.data)
+
+
+def _ask_first(endpoint: str) -> BaseResponse:
+    """Send whoever asks to prove who they are; then they come back to the page, with what they had typed."""
+    keep_form()
+    return go(url_for(endpoint, next=way_back_in_address()))
 
 
 def _http(error: HTTPException) -> Response:
@@ -81,7 +102,8 @@ def _limit(error: RateLimitExceeded) -> Response:  # noqa: ARG001
 
 
 def _csrf(error: CSRFError) -> Response:  # noqa: ARG001
-    return error_page(403, "csrf")
+    kept = keep_form()
+    return error_page(403, "csrf", Again(way_back(), kept))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -12,7 +12,7 @@ from conference.domain.accounts import link_digest
 from conference.domain.sign_ins import Limits, Standing, lasts, standing
 from conference.extensions import db
 from conference.queries.sign_ins import SignedIn, signed_in
-from conference.services.sign_ins import begin_sign_in, prove, use_sign_in
+from conference.services.sign_ins import begin_sign_in, end_sign_in, prove, use_sign_in
 from conference.web.clock import now
 from conference.web.locale import current_conference
 from conference.web.transaction import SAFE_METHODS
@@ -29,8 +29,12 @@ GENERATION = "generation"
 # Seconds since 1970 of the last use that the cookie knows of; written anew when it is older than REFRESH.
 USED = "used"
 REFRESH_SECONDS = 300
-# What outlives a change of cookie: typed before signing in, read after it.
-CARRIED = ("kept_form",)
+# Whose sign-in it is. It opens nothing; it tells to whom belongs what was typed once the sign-in has ended.
+ACCOUNT = "account"
+# Set where a sign-in has ended by itself or from elsewhere, until somebody signs in.
+ENDED = "sign_in_ended"
+# What was typed before signing in and is read after it: {"account": whose, …}.
+TYPED = "kept_form"
 
 
 def limits_of(*, staff: bool) -> Limits:
@@ -44,30 +48,44 @@ def limits_of(*, staff: bool) -> Limits:
 def begin_session(
     account_id: int, *, way: SignInWay, assured: bool = False, card_id: int | None = None
 ) -> None:
-    """Sign the account in with this browser, under a new cookie; the caller commits."""
+    """Sign the account in with this browser, under a new cookie; the caller commits.
+
+    Nothing of the cookie of before is carried over (it may have been planted), but what the same person, or
+    nobody known, had typed. A sign-in that it still spoke for ends.
+    """
+    _end_former()
     key = secrets.token_urlsafe(32)
     begun = begin_sign_in(
         db.session(), account_id=account_id, key=key, way=way, assured=assured, card_id=card_id, now=now()
     )
-    # Whatever an earlier, anonymous cookie held is not carried over, but what was typed.
-    carried = {name: session[name] for name in CARRIED if name in session}
+    typed = session.get(TYPED)
     session.clear()
-    session.update(carried)
-    session[KEY], session[GENERATION] = key, begun.generation
+    if isinstance(typed, dict) and typed.get("account") in {None, account_id}:
+        session[TYPED] = typed
+    session[KEY], session[GENERATION], session[ACCOUNT] = key, begun.generation, account_id
     # Whoever this cookie spoke for until now, it does no longer.
-    g.sign_in = None
+    g.sign_in, g.sign_in_ended = None, False
     _use()
+
+
+def _end_former() -> None:
+    found = current_sign_in()
+    if found is not None and found.identity.account_id is not None:
+        end_sign_in(db.session(), account_id=found.identity.account_id, sign_in_id=found.id)
 
 
 def prove_session(sign_in_id: int, *, assured: bool) -> None:
     """Note a new proof, by a second factor or passkey where `assured`, and renew the cookie; commit."""
     session[GENERATION] = prove(db.session(), sign_in_id=sign_in_id, assured=assured, now=now())
+    # What is asked later in this request is answered as of now.
+    g.pop("sign_in", None)
     _use()
 
 
 def end_session() -> None:
-    """Forget, in this browser, who was signed in."""
+    """Forget, in this browser, who was signed in and what was typed."""
     session.clear()
+    g.sign_in, g.sign_in_ended = None, False
 
 
 def _use() -> None:
@@ -83,6 +101,26 @@ def current_sign_in() -> SignedIn | None:
     return found
 
 
+def sign_in_ended() -> bool:
+    """Tell whether the request came with the cookie of a sign-in that has ended."""
+    current_sign_in()
+    return bool(g.get("sign_in_ended"))
+
+
+def told_of_end() -> bool:
+    """Tell whether whoever asks was signed in here until now; told once, where the answer shows it."""
+    ended = sign_in_ended() or ENDED in session
+    session.pop(ENDED, None)
+    g.told_of_end = ended
+    return ended
+
+
+def account_of_cookie() -> int | None:
+    """Return whose sign-in the cookie is, or was until this request; it gives no rights."""
+    account_id = session.get(ACCOUNT)
+    return account_id if isinstance(account_id, int) else None
+
+
 def _current() -> SignedIn | None:
     key = session.get(KEY)
     if not isinstance(key, str):
@@ -93,19 +131,25 @@ def _current() -> SignedIn | None:
         key_digest=link_digest(key),
         conference_id=None if conference is None else conference.id,
     )
-    if found is None or not _speaks_for(found):
+    if found is None or not _lasts(found):
         g.sign_in_ended = True
         return None
-    return _as_presented(found)
+    match _standing(found):
+        case Standing.CURRENT:
+            return found
+        case Standing.CATCHING_UP:
+            # It is answered, and carries no proof. It is not brought up to date either: whoever copied it
+            # would come along with every renewal, and with the proof for which it was renewed.
+            return found.without_proof()
+        case Standing.REFUSED:
+            g.sign_in_ended = True
+            return None
 
 
-def _speaks_for(found: SignedIn) -> bool:
-    moment = now()
+def _lasts(found: SignedIn) -> bool:
     used_at = datetime.fromtimestamp(session.get(USED, 0), UTC)
-    in_time = lasts(
-        signed_in_at=found.signed_in_at, used_at=used_at, limits=limits_of(staff=found.staff), now=moment
-    )
-    return in_time and _standing(found) is not Standing.REFUSED
+    limits = limits_of(staff=found.staff)
+    return lasts(signed_in_at=found.signed_in_at, used_at=used_at, limits=limits, now=now())
 
 
 def _standing(found: SignedIn) -> Standing:
@@ -115,13 +159,6 @@ def _standing(found: SignedIn) -> Standing:
         confirmed_at=found.confirmed_at,
         now=now(),
     )
-
-
-def _as_presented(found: SignedIn) -> SignedIn:
-    """A cookie of the generation before signs in all the same, but carries no proof."""
-    if _standing(found) is Standing.CURRENT:
-        return found
-    return found.without_proof()
 
 
 def _renew() -> None:
@@ -138,17 +175,13 @@ def _renew() -> None:
 
 
 def _keep_cookie(response: Response) -> Response:
-    """Write the time of use, and a newer generation to a browser that has missed it; clear what has ended."""
+    """Write the time of use now and then; clear what speaks for nobody any more, and say so once."""
     if g.get("sign_in_ended"):
-        for name in (KEY, GENERATION, USED):
+        for name in (KEY, GENERATION, USED, ACCOUNT):
             session.pop(name, None)
-        return response
-    found: SignedIn | None = g.get("sign_in")
-    if found is None or KEY not in session:
-        return response
-    if session.get(GENERATION, 0) < found.generation:
-        session[GENERATION] = found.generation
-    if now().timestamp() - session.get(USED, 0) > REFRESH_SECONDS:
+        if not g.get("told_of_end"):
+            session[ENDED] = True
+    elif g.get("sign_in") is not None and now().timestamp() - session.get(USED, 0) > REFRESH_SECONDS:
         _use()
     return response
 

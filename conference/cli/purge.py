@@ -43,5 +43,9 @@ def _lines(report: PurgeReport) -> tuple[str, ...]:
         _("Presences in sittings deleted: %(count)s", count=report.presences),
         _("Votes that no longer lead to a delegate: %(count)s", count=report.electors),
         _("Sign-in codes deleted: %(count)s", count=report.sign_in_codes),
+        _("Sign-ins that were over, deleted: %(count)s", count=report.sign_ins),
+        _("Half-filled forms deleted: %(count)s", count=report.kept_forms),
+        _("Unanswered passkey questions deleted: %(count)s", count=report.challenges),
+        _("Mails that were given up, emptied: %(count)s", count=report.letters),
         _("Entries of the outbox deleted: %(count)s", count=report.messages),
     )

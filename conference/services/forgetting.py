@@ -6,9 +6,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, or_, select, update
 
-from conference.domain.mail import MessageState
 from conference.domain.registration import PhotoPreference
-from conference.models import Account, Consent, Message, Registration, RoleGrant, Scan, SignInCode
+from conference.models import (
+    AccessCard,
+    Account,
+    Authenticator,
+    Challenge,
+    Consent,
+    Message,
+    Passkey,
+    RecoveryCode,
+    Registration,
+    RoleGrant,
+    Scan,
+    SignIn,
+    SignInCode,
+)
+from conference.services.mail import withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
+# Whatever signs somebody in, or shows who they are. Sign-ins come before the cards that opened them.
+WAYS_IN = (SignInCode, SignIn, Passkey, Challenge, Authenticator, RecoveryCode, AccessCard)
 # What stands in the place of a digest, with the row's id: no digest looks like it, so no secret opens it.
 FORGOTTEN = "forgotten-"
 
@@ -64,16 +80,19 @@ def ever_had_a_role() -> ColumnElement[bool]:
 def forget_accounts(session: Session, *conditions: ColumnElement[bool]) -> set[str]:
     """Empty the addresses of the accounts that meet the conditions, and return them.
 
-    The rows stay, so that no cookie ever opens somebody else's account. What was mailed to sign in is void.
+    The rows stay, so that no cookie ever opens somebody else's account. Nobody is signed in with them any
+    more, and no mail, passkey, app, code or card opens them.
     """
+    opened = or_(*(exists().where(way_in.account_id == Account.id) for way_in in WAYS_IN))
     found = session.execute(
         select(Account.id, Account.email)
-        .where(Account.email.is_not(None), *conditions)
+        .where(or_(Account.email.is_not(None), opened), *conditions)
         .order_by(Account.id)
         .with_for_update(of=Account)
     ).all()
     ids = [account_id for account_id, _address in found]
-    session.execute(delete(SignInCode).where(SignInCode.account_id.in_(ids)))
+    for way_in in WAYS_IN:
+        session.execute(delete(way_in).where(way_in.account_id.in_(ids)))
     session.execute(update(Account).where(Account.id.in_(ids)).values(email=None))
     return {address for _id, address in found if address is not None}
 
@@ -84,9 +103,4 @@ def forget_letters(session: Session, addresses: Collection[str]) -> None:
         exists().where(Registration.contact_email == Message.recipient),
         exists().where(Account.email == Message.recipient),
     )
-    session.execute(
-        update(Message)
-        .where(Message.state == MessageState.QUEUED, Message.recipient.in_(addresses), ~known)
-        .values(state=MessageState.WITHDRAWN, recipient="", subject="", body="")
-        .execution_options(synchronize_session="fetch")
-    )
+    withdraw(session, Message.recipient.in_(addresses), ~known)

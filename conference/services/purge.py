@@ -13,7 +13,9 @@ from conference.domain.registration import ORGANIZATION_CATEGORIES
 from conference.domain.retention import PERIODS, Due, due
 from conference.domain.voting import QuestionState
 from conference.models import (
+    AccessCard,
     Account,
+    Challenge,
     Conference,
     Elector,
     Message,
@@ -23,6 +25,7 @@ from conference.models import (
     Registration,
     RoleGrant,
     Scan,
+    SignIn,
     SignInCode,
 )
 from conference.services.forgetting import (
@@ -32,6 +35,8 @@ from conference.services.forgetting import (
     forget_people,
     holds_a_place,
 )
+from conference.services.kept_forms import forget_kept_forms
+from conference.services.mail import forget_given_up
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,6 +58,10 @@ class PurgeReport:
     presences: int
     electors: int
     sign_in_codes: int
+    sign_ins: int
+    kept_forms: int
+    challenges: int
+    letters: int
     messages: int
 
 
@@ -68,6 +77,8 @@ def purge(session: Session, *, now: datetime, periods: Periods = PERIODS) -> Pur
     electors = _forget_electors(session, over)
     registrations, addresses = _forget_registrations(session, over)
     codes = _count(session, delete(SignInCode).where(SignInCode.issued_at < now - periods.sign_in_codes))
+    # The cards of a conference lead to it alone.
+    session.execute(delete(AccessCard).where(AccessCard.conference_id.in_(over)))
     accounts = forget_accounts(session, ~holds_a_place(), ~_has_a_role_outside(over))
     forget_letters(session, addresses | accounts)
     return PurgeReport(
@@ -77,6 +88,10 @@ def purge(session: Session, *, now: datetime, periods: Periods = PERIODS) -> Pur
         presences=presences,
         electors=electors,
         sign_in_codes=codes,
+        sign_ins=_count(session, delete(SignIn).where(SignIn.signed_in_at < now - periods.sign_ins)),
+        kept_forms=forget_kept_forms(session, now=now),
+        challenges=_count(session, delete(Challenge).where(Challenge.expires_at <= now)),
+        letters=forget_given_up(session, before=now - periods.given_up),
         messages=_count(session, delete(Message).where(Message.queued_at < now - periods.messages)),
     )
 

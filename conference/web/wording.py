@@ -9,11 +9,15 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from agreements import Chamber, Choice, Outcome, Rule
 from conference.domain.accounts import Role
+from conference.domain.approvals import ApprovalState
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus, RejectionReason
 from conference.domain.directory import OrganizationKind, OrganizationStatus
+from conference.domain.jobs import JobKind, JobState
+from conference.domain.mail import MessageKind
 from conference.domain.program import SessionKind
 from conference.domain.registration import Category, PhotoPreference
+from conference.domain.sign_ins import SignInWay
 from conference.domain.summaries import Section, SummaryStatus
 from conference.domain.voting import BindingStatus, QuestionState, VotingMethod
 from conference.web.error_wording import ERRORS
@@ -104,6 +108,12 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         PhotoPreference.ASK: _("Ask me first"),
         PhotoPreference.YES: _("Photos are fine"),
     },
+    SignInWay: {
+        SignInWay.EMAIL: _("By email"),
+        SignInWay.PASSKEY: _("With a passkey"),
+        SignInWay.CARD: _("With a card"),
+        SignInWay.CONSOLE: _("With a link from the server"),
+    },
     Capacity: {
         Capacity.DELEGATE: _("Delegate"),
         Capacity.ALTERNATE: _("Alternate"),
@@ -140,6 +150,30 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
     SummaryStatus: {
         SummaryStatus.DRAFT: _("Draft"),
         SummaryStatus.PUBLISHED: _("Published"),
+    },
+    MessageKind: {
+        MessageKind.SIGN_IN: _("Mails for signing in"),
+        MessageKind.INVITATION: _("Invitations"),
+        MessageKind.TICKET: _("Tickets"),
+        MessageKind.NOTICE: _("Notices"),
+    },
+    ApprovalState: {
+        ApprovalState.ASKED: _("Waiting for another organizer"),
+        ApprovalState.APPROVED: _("Approved"),
+        ApprovalState.REFUSED: _("Refused"),
+        ApprovalState.USED: _("Used"),
+        ApprovalState.EXPIRED: _("Too old"),
+    },
+    JobKind: {
+        JobKind.EXPORT_PEOPLE: _("Export people"),
+        JobKind.IMPORT_PROGRAM: _("Bring in a program"),
+        JobKind.PURGE: _("Forget people in time"),
+    },
+    JobState: {
+        JobState.QUEUED: _("Waiting"),
+        JobState.RUNNING: _("At work"),
+        JobState.DONE: _("Done"),
+        JobState.FAILED: _("Did not work"),
     },
     ScanOutcome: {
         ScanOutcome.ADMITTED: _("Come in"),

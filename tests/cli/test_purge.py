@@ -19,6 +19,10 @@ Scans at doors deleted: 0
 Presences in sittings deleted: 0
 Votes that no longer lead to a delegate: 0
 Sign-in codes deleted: 0
+Sign-ins that were over, deleted: 0
+Half-filled forms deleted: 0
+Unanswered passkey questions deleted: 0
+Mails that were given up, emptied: 0
 Entries of the outbox deleted: 0
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,26 +14,37 @@ from conference.domain.accounts import Role
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import NotFound
+from conference.domain.kept_forms import KeptForm
 from conference.domain.mail import MessageKind, MessageState
+from conference.domain.passkeys import Ceremony
 from conference.domain.registration import Category, Purpose, RegistrationStatus
 from conference.extensions import Base
 from conference.models import (
+    AccessCard,
     Account,
+    Authenticator,
     Ballot,
+    Challenge,
     Consent,
     Credential,
     Elector,
     Message,
+    Passkey,
     Presence,
     Question,
+    RecoveryCode,
     Registration,
     Resolution,
     Scan,
+    SignIn,
     SignInCode,
 )
+from conference.models import KeptForm as KeptFormRow
 from conference.queries.registration import ticket
 from conference.queries.resolutions import resolutions
 from conference.queries.voting import questions, roll_call
+from conference.services.forgetting import WAYS_IN
+from conference.services.kept_forms import keep_form
 from conference.services.mail import queue_message
 from conference.services.purge import PurgeReport, purge
 from conference.services.registration import cancel_registration, register
@@ -42,6 +54,7 @@ from tests.factories import (
     make_account,
     make_conference,
     make_registration,
+    make_sign_in,
     make_sitting,
     sign_in,
 )
@@ -60,7 +73,7 @@ YES, NO = Choice.YES, Choice.NO
 # The conference's last day is July 12; these are noons at its venue.
 LAST_KEPT_DAY = datetime(2026, 8, 11, 19, 0, tzinfo=UTC)
 DUE = LAST_KEPT_DAY + timedelta(days=1)
-NOTHING = PurgeReport(0, 0, 0, 0, 0, 0, 0)
+NOTHING = PurgeReport(**dict.fromkeys((field.name for field in fields(PurgeReport)), 0))
 PRIVATE = ("Nombre Reservado", "secreta", "Enlace Privado")
 
 
@@ -115,6 +128,36 @@ def sign_in_code(session: Session, account: Account | None, issued_at: datetime)
     session.flush()
 
 
+def ways_in(session: Session, conference: Conference, account: Account) -> None:
+    """Give somebody everything that opens an account; it is in use until long after the conference."""
+    number = f"{account.id:064}"
+    card = AccessCard(
+        conference_id=conference.id,
+        number=account.id,
+        account_id=account.id,
+        token_digest=number,
+        code_digest=number,
+        issued_at=NOW,
+        expires_at=NOW + timedelta(days=21),
+    )
+    session.add_all(
+        [
+            card,
+            Passkey(account_id=account.id, credential=number.encode(), public_key=b"key", added_at=NOW),
+            Challenge(
+                account_id=account.id,
+                digest=number,
+                ceremony=Ceremony.ADD,
+                expires_at=DUE + timedelta(days=99),
+            ),
+            Authenticator(account_id=account.id, sealed_secret=b"sealed", begun_at=NOW),
+            RecoveryCode(account_id=account.id, digest=number),
+        ]
+    )
+    session.flush()
+    make_sign_in(session, account, card_id=card.id)
+
+
 def attend(session: Session, conference: Conference, account: Account, **values: Any) -> Registration:
     """Register somebody with all that can be said of a person."""
     issued = register(
@@ -145,6 +188,9 @@ def hall(session: Session) -> Hall:
     scan(session, hall.conference, None, outcome=ScanOutcome.UNKNOWN, scanned_by_id=hall.chair.id)
     sign_in_code(session, account, NOW)
     sign_in_code(session, None, NOW)
+    ways_in(session, hall.conference, account)
+    typed = KeptForm("/es/", (("badge_name", "Nombre Reservado"),))
+    keep_form(session, form=typed, key=bytes(32), lifetime=timedelta(minutes=45), now=NOW)
     queue_message(
         session,
         kind=MessageKind.NOTICE,
@@ -173,11 +219,20 @@ def decisions(session: Session, hall: Hall) -> list[Any]:
 def test_nothing_of_a_person_is_left_in_any_table(session: Session, hall: Hall) -> None:
     assert len(known(session)) > 10
     report = purge(session, now=DUE)
-    assert report == PurgeReport(
-        registrations=7, accounts=8, scans=2, presences=6, electors=6, sign_in_codes=2, messages=1
+    assert report == replace(
+        NOTHING,
+        registrations=7,
+        accounts=8,
+        scans=2,
+        presences=6,
+        electors=6,
+        sign_in_codes=2,
+        kept_forms=1,
+        messages=1,
     )
     assert known(session) == []
     assert amount(session, Scan, Presence, Consent, SignInCode, Message) == [0, 0, 0, 0, 0]
+    assert amount(session, *WAYS_IN, KeptFormRow) == [0] * 8
     assert {row.credential_id for row in rows(session, Elector)} == {None}
     held = {
         (row.account_id, row.organization_id, row.language, tuple(row.spoken), row.ticket_nonce)
@@ -216,9 +271,7 @@ def test_a_former_delegate_reads_what_everybody_reads(
 def test_on_the_last_day_of_the_period_people_are_still_known(session: Session, hall: Hall) -> None:
     names = [row.badge_name for row in rows(session, Registration)]
     report = purge(session, now=LAST_KEPT_DAY)
-    assert report == PurgeReport(
-        registrations=0, accounts=0, scans=2, presences=0, electors=0, sign_in_codes=2, messages=1
-    )
+    assert report == replace(NOTHING, scans=2, sign_in_codes=2, kept_forms=1, messages=1)
     assert [row.badge_name for row in rows(session, Registration)] == names
 
 
@@ -378,3 +431,37 @@ def test_a_role_that_was_revoked_keeps_no_address(session: Session) -> None:
         update(Base.metadata.tables["role_grant"]).values(revoked_at=NOW, revoked_by_id=former.id)
     )
     assert (purge(session, now=DUE).accounts, former.email) == (1, None)
+
+
+def test_whoever_came_with_a_card_is_forgotten_as_who_came_by_mail(session: Session) -> None:
+    over, running = make_conference(session), make_conference(session, first_day=DUE.date())
+    gone, needed = make_account(session, email=None), make_account(session, email=None)
+    for account in (gone, needed):
+        make_registration(session, over, account_id=account.id)
+        ways_in(session, over, account)
+    make_registration(session, running, account_id=needed.id)
+    assert purge(session, now=DUE).accounts == 0
+    held = {model: {row.account_id for row in rows(session, model)} for model in WAYS_IN}
+    # The card led to the conference that is over, and so does the sign-in that it opened.
+    assert held == {model: {needed.id} for model in WAYS_IN} | dict.fromkeys(
+        (SignInCode, AccessCard, SignIn), set()
+    )
+
+
+def test_what_leads_nowhere_any_more_goes_by_its_own_age(session: Session) -> None:
+    account = make_account(session)
+    make_registration(session, make_conference(session, first_day=DUE.date()), account_id=account.id)
+    moment, month = timedelta(seconds=1), timedelta(days=30)
+    made = [make_sign_in(session, account, signed_in_at=at)[0] for at in (DUE - month, DUE - month - moment)]
+    for number, at in enumerate((DUE + moment, DUE)):
+        session.add(Challenge(digest=str(number), ceremony=Ceremony.SIGN_IN, expires_at=at))
+        keep_form(
+            session,
+            form=KeptForm("/es/", ()),
+            key=bytes([number]) * 32,
+            lifetime=timedelta(hours=1),
+            now=at - timedelta(hours=1),
+        )
+    expected = replace(NOTHING, sign_ins=1, kept_forms=1, challenges=1)
+    assert purge(session, now=DUE) == expected
+    assert [row.id for row in rows(session, SignIn)] == [made[0].id]

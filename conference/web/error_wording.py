@@ -52,6 +52,7 @@ ERRORS: dict[str, str] = {
     "mail_server_unusable": _(
         "MAIL_SERVER: use file:///folder, smtp://user:password@host:587 or smtps://… (see docs/production.md)"
     ),
+    "stop_link_wrong": _("This link ends no reminders. Open it from the mail, or end them on your ticket."),
     # accounts
     "code_wrong": _("That code does not fit. Look at the mail again; after five wrong tries it is void."),
     "too_many_mails": _(
@@ -59,12 +60,22 @@ ERRORS: dict[str, str] = {
         "or wait %(wait)s and ask again."
     ),
     "too_many_wrong_codes": _(
-        "Too many codes did not fit. Please wait %(wait)s, and then ask for a new one."
+        "Too many codes did not fit. Please wait %(wait)s before you try another. "
+        "The link in a sign-in mail still works."
+    ),
+    "too_many_cards": _(
+        "Too many codes did not fit. Please wait %(wait)s before you try another, or ask at the desk."
     ),
     "link_wrong": _("This link is no longer valid: it was used, or too old. Ask for a new one."),
     "grant_exists": _("This person already has that role."),
     "grant_not_found": _("This role has been withdrawn already."),
-    "last_organizer": _("You are the only organizer. Name another one first."),
+    "last_organizer": _(
+        "No other organizer has a passkey or a code app yet, so nobody could get in any more. "
+        "Name another one first, and wait until they have signed in and set one up."
+    ),
+    "role_for_oneself": _(
+        "With this role one sees names of people, so nobody gives it to themselves. Ask another organizer."
+    ),
     "role_not_granted": _("This role comes with a seat or a ticket; it cannot be granted by hand."),
     "organization_needed": _("Choose the organization that this person answers for."),
     # passkeys
@@ -89,6 +100,30 @@ ERRORS: dict[str, str] = {
         "Add another passkey or an app with codes first; then remove this one."
     ),
     "no_passkey_yet": _("You have no passkey yet. Use another way, and add one in your account."),
+    # second factors
+    "app_code_wrong": _(
+        "This code does not fit. Wait for the next one in the app; the phone must know the right time."
+    ),
+    "first_code_wrong": _(
+        "This code does not fit. Look that the app shows “Asamblea”, and that the phone knows the right "
+        "time; then write the next code."
+    ),
+    "app_locked": _(
+        "That was wrong five times. No code of the app is taken for %(minutes)s min; a passkey or a recovery "
+        "code works now."
+    ),
+    "app_not_begun": _(
+        "The setting up had lain too long, or is done already. Begin it again if you need it."
+    ),
+    "recovery_code_wrong": _("This code does not fit, or was used already. Try another one from your paper."),
+    "last_second_factor": _(
+        "Your role needs a second proof, and the app is your only one. Add a passkey first, then remove it."
+    ),
+    "no_second_factor": _("Recovery codes stand in for an app or a passkey. Set one of them up first."),
+    "seal_broken": _(
+        "The server's keys were changed, and it cannot read your app's any more. Use a passkey, or ask an "
+        "organizer for a link from whoever keeps the server."
+    ),
     # cards
     "card_wrong": _("We do not know this card, or it is no longer valid. The registration desk helps you."),
     "card_used": _(
@@ -109,6 +144,37 @@ ERRORS: dict[str, str] = {
     ),
     "ticket_unknown": _(
         "We do not know this ticket. Type its code again, and look whether it is for this conference."
+    ),
+    # approvals
+    "exports_off": _("Exports of people are switched off on this server."),
+    "approval_waiting": _("You have asked already. Wait for the answer, or use what was approved."),
+    "approval_not_found": _("There is no such request."),
+    "approval_of_ones_own": _("You asked for this yourself: another organizer answers."),
+    "approval_decided": _("Another organizer has answered this already."),
+    "approval_expired": _("This request is older than a day. Ask anew."),
+    "approval_used": _("This was used already; it can be used once. Ask anew."),
+    "approval_missing": _("No other organizer has approved this."),
+    # jobs
+    "job_not_found": _("There is no such work of yours. It may be over for long: see what ran lately."),
+    "job_ended": _("This work is over already."),
+    "job_cancelled": _("It was stopped before it was done."),
+    "job_given_up": _(
+        "It was interrupted three times and is not tried again. Start it once more; if it fails again, "
+        "tell the operator."
+    ),
+    "job_broken": _(
+        "Something is wrong on our side, and was noted. Start it once more; if it fails again, tell the operator."
+    ),
+    "job_of_nobody": _("Nobody asked for this, so nobody could organize it."),
+    "result_gone": _("This file was fetched already, or forgotten after a day. Start the work once more."),
+    "import_slug_invalid": _("“%(slug)s” cannot be an address. Use a–z, 0–9 and hyphens, as oaxaca-2026."),
+    "import_slug_taken": _("“%(slug)s” is here already. Write another name in addresses."),
+    "import_zone_needed": _("The file names no time zone. Choose one from the list, and bring it in again."),
+    "import_zone_unknown": _(
+        "There is no time zone “%(zone)s”. Choose one from the list, and bring it in again."
+    ),
+    "queue_unusable": _(
+        "QUEUE is empty: there is nothing to work on. Set ASAMBLEA_QUEUE; see docs/production.md"
     ),
     # directory
     "organization_not_found": _("No organization of that name takes part in this conference."),

@@ -34,7 +34,7 @@ ASK_AGAIN = 10
 CODES = {
     "sign_in_address": "too_many_mails",
     "wrong_code": "too_many_wrong_codes",
-    "card": "too_many_wrong_codes",
+    "card": "too_many_cards",
 }
 # Leaving is never refused.
 UNCOUNTED = frozenset({"accounts.sign_out", "sign_ins.end", "sign_ins.end_others", "sign_ins.end_all"})

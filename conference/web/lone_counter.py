@@ -14,7 +14,6 @@ from config import INSTANCE
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import TextIO
 
     from flask import Flask
 
@@ -41,7 +40,6 @@ class LoneCounter:
         self._path = path
         self._patience = patience
         self._process = 0
-        self._held: TextIO | None = None
 
     def notice(self) -> None:
         """Take the lock with the first request that this process serves."""
@@ -53,16 +51,16 @@ class LoneCounter:
 
     def _taken(self) -> bool:
         try:
-            file = self._path.open("w")
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
             # Nowhere to leave a mark: nothing can be known of other processes.
             return True
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            file.close()
+            os.close(file)
             return False
-        self._held = file
+        # Never closed: it is held until the process ends, however it ends.
         return True
 
     def _wait(self) -> None:
@@ -76,7 +74,9 @@ class LoneCounter:
 
 def init_app(app: Flask) -> None:
     """Watch, where limits are counted in memory."""
-    if not app.config["RATELIMIT_ENABLED"] or not app.config["RATELIMIT_STORAGE_URI"].startswith("memory"):
+    if app.testing or not app.config["RATELIMIT_ENABLED"]:
+        return
+    if not app.config["RATELIMIT_STORAGE_URI"].startswith("memory"):
         return
     # Of one site: the demonstration beside it counts for itself.
     site = hashlib.sha256(app.config["SQLALCHEMY_DATABASE_URI"].encode()).hexdigest()[:12]

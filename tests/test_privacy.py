@@ -42,12 +42,16 @@ FREE_TEXTS = {
     "SignInForm": {"email"},
     "CodeForm": {"email", "code"},
     "GrantForm": {"email"},
+    "AskForm": {"reason"},
     "RegistrationForm": {"badge_name", "email"},
     "ScanForm": {"text"},
     # Of the conference, but for the address.
     "SetUpForm": {"name_es", "name_en", "city", "email"},
     "CardForm": {"code"},
     "FindForm": {"text"},
+    "AppCodeForm": {"app_code"},
+    "RecoveryCodeForm": {"recovery_code"},
+    "MailedCodeForm": {"mailed_code"},
 }
 
 

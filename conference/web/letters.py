@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from flask import current_app
+from flask import current_app, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from conference.domain.accounts import shown_code
+from conference.domain.accounts import Role, shown_code
+from conference.domain.mail import stop_token
+from conference.domain.one_time_codes import FactorChange
 from conference.services.accounts import Words
+from conference.web.keys import key_for
+from conference.web.wording import word
 
 
 def absolute(path: str) -> str:
     """Return a path as an address that works from a mail."""
     base: str = current_app.config["PUBLIC_URL"]
     return base.rstrip("/") + path
+
+
+def way_out(registration_id: int, *, language: str) -> str:
+    """Return the path that ends reminders to somebody: for `unsubscribe` of each, and for its words."""
+    token = stop_token(registration_id, key=key_for("unsubscribe"))
+    return url_for("mail.stopping", lang=language, token=token)
 
 
 def sign_in(*, code: str, path: str, minutes: int, language: str) -> Words:
@@ -54,3 +64,59 @@ def ticket(*, path: str, code: str, language: str) -> Words:
             code=code,
         )
         return Words(language, _("Your ticket"), body)
+
+
+def second_factor_changed(change: FactorChange, *, path: str, language: str) -> Words:
+    """Tell an account what happened to its second factor, so that nobody does it behind its back."""
+    with force_locale(language):
+        what = {
+            FactorChange.APP_SET_UP: _("An app that shows codes was set up for your account."),
+            FactorChange.APP_REMOVED: _("The app that shows codes was removed from your account."),
+            FactorChange.CODES_RENEWED: _("New recovery codes were made for your account. The old ones are void."),
+            FactorChange.CODE_USED: _("A recovery code of your account was used. It does not work again."),
+        }[change]
+        body = _(
+            "Hello,\n\n%(what)s\n\nIf it was you, there is nothing to do. If it was not you, tell an organizer "
+            "right away, and look at this page:\n\n%(link)s\n",
+            what=what,
+            link=absolute(path),
+        )
+        return Words(language, _("A change in your account"), body)
+
+
+def passkey_added(*, path: str, language: str) -> Words:
+    """Tell an account that it has one passkey more, so that nobody adds one behind its back."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\na passkey was added to your account. It can be used to sign in without a mail.\n\n"
+            "If it was you, there is nothing to do. If it was not you, open this page, remove the passkey, "
+            "and then sign out everywhere:\n\n%(link)s\n",
+            link=absolute(path),
+        )
+        return Words(language, _("A change in your account"), body)
+
+
+def passkey_removed(*, path: str, language: str) -> Words:
+    """Tell an account that it has one passkey less."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\na passkey was removed from your account. It no longer opens anything.\n\n"
+            "If it was you, there is nothing to do. If it was not you, open this page, and then sign out "
+            "everywhere:\n\n%(link)s\n",
+            link=absolute(path),
+        )
+        return Words(language, _("A change in your account"), body)
+
+
+def invitation(*, role: Role, path: str, days: int, language: str) -> Words:
+    """Write to somebody who was given a role; neither subject nor words name the conference."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\nyou have been given a role: %(role)s.\n\nThis link lets you in:\n\n%(link)s\n\n"
+            "It works once, for %(days)s days; after that, sign in with this address as usual. "
+            "Keep it to yourself. If you were not expecting this, there is nothing to do.\n",
+            role=word(role),
+            link=absolute(path),
+            days=days,
+        )
+        return Words(language, _("Your invitation"), body)

@@ -32,6 +32,8 @@ STAFF = {
     "checkin.door",
     "checkin.leaving",
     "credentials.overview",
+    "second_factors.app",
+    "second_factors.confirm",
     "summaries.edit",
 }
 NO_PAGES = {
@@ -80,6 +82,7 @@ VIEWS = [
     View("registration.mine", "a[href*='/tickets/']"),
     View("registration.ticket", ".qr svg", {"token": "ticket"}),
     View("registration.ask_to_cancel", "form[action$='/cancel']", {"token": "ticket"}),
+    View("second_factors.overview", "form[action*='/second-factor/begin']"),
     View("accounts.sign_in", "[name=email]", signed_in=False),
     View("accounts.code", "[name=code]", signed_in=False),
     View("accounts.link", "form[action*='/sign-in/link']", {"token": "0" * 43}, signed_in=False),

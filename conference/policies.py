@@ -172,3 +172,30 @@ def last_proof(identity: Identity) -> datetime | None:
 def may(identity: Identity, permission: Permission) -> bool:
     """Tell whether any alternative of the permission's policy holds."""
     return any(predicate(identity) for predicate in POLICIES[permission])
+
+
+def roles_allowed(permission: Permission) -> frozenset[Role]:
+    """Return the roles with which one has the permission, as the predicates themselves answer."""
+    return frozenset(role for role in Role if may(somebody_with(role), permission))
+
+
+def everybody_may(permission: Permission) -> bool:
+    """Tell whether the permission asks nobody who they are."""
+    return may(STRANGER, permission)
+
+
+def everybody_signed_in_may(permission: Permission) -> bool:
+    """Tell whether being signed in is enough."""
+    return may(Identity(account_id=0), permission)
+
+
+def somebody_with(role: Role) -> Identity:
+    """Return somebody who holds one role, with what comes with it, and has shown a second factor."""
+    return Identity(
+        account_id=0,
+        conference_id=0,
+        roles=frozenset({role}),
+        leads=frozenset({0} if role is Role.ORGANIZATION_LEAD else ()),
+        seat_ids=frozenset({0} if role is Role.DELEGATE else ()),
+        assured_at=datetime.max.replace(tzinfo=UTC),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, SelectField
+from wtforms import EmailField, RadioField, SelectField
 from wtforms.validators import DataRequired
 
 from conference.forms.accounts import EMAIL_RULES
@@ -21,3 +21,12 @@ class GrantForm(Form):
     )
     role = SelectField(_("Role"), validators=[DataRequired(_("Choose a role."))])
     organization = SelectField(_("Organization (only for an organization lead)"))
+    language = RadioField(_("Language of the invitation"), validators=[DataRequired(_("Choose a language."))])
+
+
+class CardholderForm(Form):
+    """Name somebody who has no email address, and gets in with a printed card."""
+
+    role = SelectField(_("Role"), validators=[DataRequired(_("Choose a role."))])
+    organization = SelectField(_("Organization (only for an organization lead)"))
+    language = RadioField(_("Language of the card"), validators=[DataRequired(_("Choose a language."))])

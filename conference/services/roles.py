@@ -126,6 +126,27 @@ def make_cardholder(session: Session, *, language: str, now: datetime) -> int:
     return account.id
 
 
+def cardholder_of(session: Session, *, conference_id: int, grant_id: int) -> Account:
+    """Return the account of a role's holder who has no address, for whom a new card can be printed.
+
+    Raises NotFound("grant_not_found") and, for whoever gets in by mail, Conflict("card_for_address").
+    """
+    account = session.scalars(
+        select(Account)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            RoleGrant.id == grant_id,
+            RoleGrant.conference_id == conference_id,
+            RoleGrant.revoked_at.is_(None),
+        )
+    ).one_or_none()
+    if account is None:
+        raise NotFound("grant_not_found")
+    if account.email is not None:
+        raise Conflict("card_for_address")
+    return account
+
+
 def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int, now: datetime) -> None:
     """Withdraw a role, and an invitation that has not gone out yet.
 
@@ -150,8 +171,8 @@ def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int,
     _changed(session, grant, AuditKind.ROLE_REVOKED, actor=actor, now=now)
 
 
-def has_second_factor() -> ColumnElement[bool]:
-    """Tell of an account in a statement that it can show a second factor: a passkey, or an app that works."""
+def _has_second_factor() -> ColumnElement[bool]:
+    """Tell in a statement whether an account can show a second factor: a passkey, or an app that works."""
     return or_(
         exists().where(Passkey.account_id == Account.id),
         exists().where(Authenticator.account_id == Account.id, Authenticator.confirmed_at.is_not(None)),
@@ -249,7 +270,7 @@ def _record(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, 
 def _check_others_organize(session: Session, *, conference_id: int, grant_id: int) -> None:
     others = [other for other in _organizers(session, conference_id) if other.id != grant_id]
     able = select(func.count(Account.id)).where(
-        Account.id.in_([other.account_id for other in others]), has_second_factor()
+        Account.id.in_([other.account_id for other in others]), _has_second_factor()
     )
     # An address that was mistyped organizes nothing: only who can show a second factor counts.
     if not session.scalar(able):

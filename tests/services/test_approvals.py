@@ -214,7 +214,9 @@ def test_an_export_has_who_holds_a_place_here_and_no_contact(
         organization_id=club.id,
         spoken=["spa", "zpu"],
     )
-    make_registration(session, conference, badge_name="Ausente", status=RegistrationStatus.CANCELLED)
+    make_registration(
+        session, conference, badge_name="Ausente", status=RegistrationStatus.CANCELLED, cancelled_at=NOW
+    )
     make_registration(session, make_conference(session), badge_name="Ajena")
     make_registration(session, conference, badge_name="Ana")
     with count_queries() as queries:

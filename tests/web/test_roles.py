@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +11,11 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from conference.domain.accounts import Role
-from conference.models import Account, RoleGrant
+from conference.models import AccessCard, Account, Message, Passkey, RoleGrant
+from conference.policies import Permission, everybody_may, everybody_signed_in_may, roles_allowed
+from conference.web.rights_wording import RIGHTS
 from tests.factories import (
+    NOW,
     grant,
     make_account,
     make_conference,
@@ -19,7 +24,7 @@ from tests.factories import (
     make_registration,
     sign_in,
 )
-from tests.forms import HTMX, form_of, send
+from tests.forms import HTMX, form_of, send, submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,13 +75,15 @@ def test_only_organizers_see_and_give_roles(
     form = client.get("/es/")
     token = BeautifulSoup(form.text, "html5lib").select_one("[name=csrf_token]")
     assert token is not None
-    data = {"csrf_token": token["value"], "email": ANA, "role": "chair", "organization": ""}
+    data = {"csrf_token": token["value"], "email": ANA, "role": "chair", "organization": "", "language": "es"}
     answers = [
         client.get("/es/muestra/roles"),
+        client.get("/es/muestra/roles/card"),
+        client.get(f"/es/muestra/roles/{number}/revoke"),
         client.post("/es/muestra/roles", data=data),
         client.post(f"/es/muestra/roles/{number}/revoke", data=data),
     ]
-    expected = [200, 303, 303] if role is Role.ORGANIZER else [403, 403, 403]
+    expected = [200, 200, 200, 303, 303] if role is Role.ORGANIZER else [403] * 5
     assert [answer.status_code for answer in answers] == expected
     assert any(hidden.email in answer.text for answer in answers) is (role is Role.ORGANIZER)
     revoked = session.get_one(RoleGrant, number).revoked_at
@@ -96,9 +103,22 @@ def test_a_role_is_given_and_withdrawn(organizer: CheckedClient, session: Sessio
     page = organizer.get("/es/muestra/roles")
     assert "nueva@example.org" in page.text
     number = session.scalars(select(RoleGrant.id).where(RoleGrant.role == Role.RAPPORTEUR)).one()
-    withdrawn = send(organizer, form_of(page, f"/roles/{number}/revoke"))
+    asked = organizer.get(link_to(page, f"/roles/{number}/revoke"))
+    assert "nueva@example.org" in asked.text
+    assert session.get_one(RoleGrant, number).revoked_at is None
+    withdrawn = send(organizer, form_of(asked, "/revoke"))
     assert withdrawn.status_code == 303
     assert "nueva@example.org" not in organizer.get("/es/muestra/roles").text
+    assert organizer.get(f"/es/muestra/roles/{number}/revoke").status_code == 404
+
+
+def link_to(page: TestResponse, address: str) -> str:
+    """Return the only link whose address ends so."""
+    found = [
+        link["href"] for link in BeautifulSoup(page.text, "html5lib").select(f'main a[href$="{address}"]')
+    ]
+    assert len(found) == 1
+    return str(found[0])
 
 
 def give(client: CheckedClient, headers: dict[str, str] | None = None, **values: str) -> TestResponse:
@@ -161,9 +181,173 @@ def test_a_lead_without_organization_is_asked_for_it_in_the_form_as_it_was_fille
     assert session.scalar(select(func.count(Account.id)).where(Account.email == ANA)) == 0
 
 
+def test_who_is_named_gets_a_mail_in_the_language_chosen_and_enters_by_its_link_once(
+    organizer: CheckedClient, session: Session, new_client: Callable[[], CheckedClient]
+) -> None:
+    give(organizer, email=ANA, role="rapporteur", language="en")
+    session.commit()
+    mail = session.scalars(select(Message)).one()
+    assert (mail.recipient, mail.language, mail.subject) == (ANA, "en", "Your invitation")
+    assert "you have been given a role: Rapporteur." in mail.body
+    assert "muestra" not in mail.body.replace("%2Fmuestra%2F", "").replace("/muestra/", "")
+    link = re.search(r"http://localhost(/en/sign-in/link/\S+)", mail.body)
+    assert link is not None
+    invited = new_client()
+    entered = send(invited, form_of(invited.get(link.group(1))))
+    assert (entered.status_code, entered.location) == (303, "/en/muestra/now")
+    assert invited.get("/en/muestra/now").status_code == 200
+    # The role works after a second factor only.
+    listed = BeautifulSoup(organizer.get("/es/muestra/roles").text, "html5lib")
+    assert len(listed.select("#roles li .badge-warn")) == 2
+    again = new_client()
+    assert send(again, form_of(again.get(link.group(1)))).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["credentials_committee", "door_volunteer"])
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_an_organizer_gives_themselves_no_role_that_sees_names(
+    client: CheckedClient,
+    session: Session,
+    conference: Conference,
+    role: str,
+    headers: dict[str, str] | None,
+) -> None:
+    account = grant(session, conference, Role.ORGANIZER)
+    sign_in(client, account)
+    answer = give(client, email=str(account.email), role=role, headers=headers)
+    assert answer.status_code == 403
+    assert BeautifulSoup(answer.text, "html5lib").select("#role-error")
+    assert session.scalar(select(func.count(RoleGrant.id))) == 1
+
+
+def test_giving_roles_needs_a_fresh_proof(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=16)
+    sign_in(client, grant(session, conference, Role.ORGANIZER), proved_at=long_ago, assured_at=long_ago)
+    answer = give(client, email=ANA, role="chair")
+    assert (answer.status_code, answer.location.split("?")[0]) == (303, "/es/confirm")
+    assert session.scalar(select(func.count(RoleGrant.id))) == 1
+
+
+def test_somebody_without_email_gets_a_role_and_a_card_which_is_shown_once(
+    organizer: CheckedClient, session: Session, new_client: Callable[[], CheckedClient]
+) -> None:
+    sheet = submit(
+        organizer, "/es/muestra/roles/card", to="/roles/card", role="door_volunteer", language="es"
+    )
+    assert sheet.status_code == 200
+    held = session.execute(
+        select(Account.email, AccessCard.number, RoleGrant.role)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .join(AccessCard, AccessCard.account_id == Account.id)
+    ).one()
+    assert held == (None, 1, Role.DOOR_VOLUNTEER)
+    code = BeautifulSoup(sheet.text, "html5lib").select_one(".ticket-code")
+    assert code is not None
+    listed = organizer.get("/es/muestra/roles")
+    assert code.text not in listed.text
+    holder = new_client()
+    entered = submit(holder, "/es/card", to="/es/card", code=code.text)
+    assert (entered.status_code, entered.location) == (303, "/es/now")
+
+
+def test_a_lost_card_of_staff_is_printed_anew_and_the_old_one_opens_nothing(
+    organizer: CheckedClient, session: Session, new_client: Callable[[], CheckedClient]
+) -> None:
+    submit(organizer, "/es/muestra/roles/card", to="/roles/card", role="chair", language="es")
+    number = session.scalars(select(RoleGrant.id).where(RoleGrant.role == Role.CHAIR)).one()
+    sheet = send(organizer, form_of(organizer.get("/es/muestra/roles"), f"/roles/{number}/card"))
+    assert sheet.status_code == 200
+    cards = session.execute(
+        select(AccessCard.number, AccessCard.revoked_at.is_(None)).order_by(AccessCard.number)
+    )
+    assert [tuple(card) for card in cards] == [(1, False), (2, True)]
+
+
+def test_whoever_gets_in_by_mail_gets_no_card_from_the_roles(
+    organizer: CheckedClient, session: Session
+) -> None:
+    give(organizer, email=ANA, role="chair")
+    number = session.scalars(select(RoleGrant.id).where(RoleGrant.role == Role.CHAIR)).one()
+    page = organizer.get("/es/muestra/roles")
+    assert f"/roles/{number}/card" not in page.text
+    token = form_of(page, "/muestra/roles").select_one("[name=csrf_token]")
+    assert token is not None
+    answer = organizer.post(f"/es/muestra/roles/{number}/card", data={"csrf_token": token["value"]})
+    assert answer.status_code == 409
+    assert session.scalar(select(func.count(AccessCard.id))) == 0
+
+
+def test_the_list_tells_who_can_show_a_second_factor_and_nothing_of_people(
+    organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    chair = grant(session, conference, Role.CHAIR)
+    session.add(Passkey(account_id=chair.id, credential=b"c", public_key=b"p", added_at=NOW))
+    grant(session, conference, Role.RAPPORTEUR)
+    official = grant(session, conference, Role.OFFICIAL)
+    make_registration(session, conference, account_id=official.id, badge_name="Nombre Oculto")
+    page = organizer.get("/es/muestra/roles")
+    assert "Nombre Oculto" not in page.text
+    badges = [
+        (card.select_one("h3").text, [badge["class"][1] for badge in card.select(".badge")])
+        for card in BeautifulSoup(page.text, "html5lib").select("#roles li.card")
+    ]
+    assert badges == [
+        ("Presidencia de la mesa", ["badge-good"]),
+        ("Funcionaria o funcionario", []),
+        ("Organizadora u organizador", ["badge-warn"]),
+        ("Relatoría", ["badge-warn"]),
+    ]
+
+
+# -- the map of rights -----------------------------------------------------------------------------
+
+
+def test_every_permission_has_words_of_its_own() -> None:
+    assert set(RIGHTS) == set(Permission)
+    assert len({str(words) for words in RIGHTS.values()}) == len(Permission)
+
+
+def test_the_page_of_rights_says_what_the_policies_say(client: CheckedClient) -> None:
+    page = BeautifulSoup(client.get("/en/rights").text, "html5lib")
+    rows = {
+        str(row.select_one("th").contents[0]).strip(): [
+            bool(cell.select(".icon")) for cell in row.select("td")
+        ]
+        for row in page.select("table tbody tr")
+    }
+    columns = [cell.text for cell in page.select("table thead th")[1:]]
+    shown = {
+        words: {role for role, ticked in zip(columns, ticks, strict=True) if ticked}
+        for words, ticks in rows.items()
+    }
+    assert shown["Vote for the seat that one holds."] == {"Delegate"}
+    assert shown["Accept or reject who was named for a seat."] == {"Credentials committee"}
+    assert shown["Name who holds the seat of one's own organization."] == {"Organization lead"}
+    assert shown["Check people in and out at the doors; the badge name appears."] == {
+        "Organizer",
+        "Credentials committee",
+        "Door volunteer",
+    }
+    of_roles = [permission for permission in Permission if not everybody_signed_in_may(permission)]
+    assert len(shown) == len(of_roles)
+    listed = {item.contents[0].strip() for item in page.select("main section li")}
+    assert listed == {str(RIGHTS[permission]) for permission in Permission}
+
+
+def test_who_is_allowed_is_what_the_matrix_of_people_would_say() -> None:
+    assert roles_allowed(Permission.GRANT_ROLES) == {Role.ORGANIZER}
+    assert roles_allowed(Permission.SEE_CREDENTIALS) == {Role.CREDENTIALS_COMMITTEE, Role.ORGANIZATION_LEAD}
+    assert roles_allowed(Permission.CAST_BALLOTS) == {Role.DELEGATE}
+    assert roles_allowed(Permission.READ_PUBLIC) == frozenset(Role)
+    assert [everybody_may(Permission.SIGN_IN), everybody_may(Permission.SEE_NOW)] == [True, False]
+    assert everybody_signed_in_may(Permission.SEE_NOW)
+
+
 def test_the_last_organizer_is_told_to_name_another(organizer: CheckedClient, session: Session) -> None:
     number = session.scalars(select(RoleGrant.id)).one()
-    answer = send(organizer, form_of(organizer.get("/es/muestra/roles"), f"/{number}/revoke"))
+    answer = send(organizer, form_of(organizer.get(f"/es/muestra/roles/{number}/revoke"), "/revoke"))
     assert answer.status_code == 409
     assert organizer.get("/es/muestra/roles").status_code == 200
 
@@ -182,4 +366,4 @@ def test_the_list_of_roles_takes_the_same_statements_whatever_its_length(
     with count_queries() as queries:
         page = organizer.get("/es/muestra/roles")
     assert len(BeautifulSoup(page.text, "html5lib").select("#roles li")) == number + 1
-    assert len(queries) == 5
+    assert len(queries) == 4

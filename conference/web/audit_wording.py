@@ -1,0 +1,72 @@
+"""The audit log in plain words: one sentence for each kind of entry, and what actors are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from conference.domain.accounts import Role
+from conference.domain.audit import OPERATOR, PERSON, AuditKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask_babel.speaklater import LazyString
+
+SENTENCES: dict[AuditKind, LazyString] = {
+    AuditKind.ROLE_GRANTED: lazy_gettext("%(actor)s gave a role: %(grant)s."),
+    AuditKind.ROLE_REVOKED: lazy_gettext("%(actor)s withdrew a role: %(grant)s."),
+    AuditKind.INVITATION_SENT: lazy_gettext("%(actor)s had an invitation sent to: %(grant)s."),
+    AuditKind.CARD_ISSUED: lazy_gettext("%(actor)s issued card %(card)s."),
+    AuditKind.CARD_REISSUED: lazy_gettext("%(actor)s issued card %(card)s in place of card %(replaces)s."),
+    AuditKind.CARD_REVOKED: lazy_gettext("%(actor)s took card %(card)s back."),
+    AuditKind.CARD_USED: lazy_gettext("Somebody got in with card %(card)s."),
+    AuditKind.EXPORT_ASKED: lazy_gettext("%(actor)s asked for an export of people (request %(request)s)."),
+    AuditKind.EXPORT_APPROVED: lazy_gettext("%(actor)s approved the export of request %(request)s."),
+    AuditKind.EXPORT_REFUSED: lazy_gettext("%(actor)s refused the export of request %(request)s."),
+    AuditKind.EXPORT_USED: lazy_gettext("%(actor)s exported people, as request %(request)s allowed."),
+    AuditKind.CREDENTIAL_ACCEPTED: lazy_gettext("%(actor)s accepted a credential: %(seat)s."),
+    AuditKind.CREDENTIAL_REJECTED: lazy_gettext("%(actor)s did not accept a credential: %(seat)s."),
+    AuditKind.VOTING_OPENED: lazy_gettext("%(actor)s opened the voting on question %(question)s."),
+    AuditKind.VOTING_CLOSED: lazy_gettext("%(actor)s closed the voting on question %(question)s."),
+}
+# Grants are counted, and called by their number: no entry knows a name.
+GRANTS: dict[Role, LazyString] = {
+    Role.ORGANIZER: lazy_gettext("Organizer %(number)s"),
+    Role.SECRETARIAT: lazy_gettext("Secretariat %(number)s"),
+    Role.CREDENTIALS_COMMITTEE: lazy_gettext("Credentials committee %(number)s"),
+    Role.CHAIR: lazy_gettext("Chair %(number)s"),
+    Role.RAPPORTEUR: lazy_gettext("Rapporteur %(number)s"),
+    Role.DOOR_VOLUNTEER: lazy_gettext("Door volunteer %(number)s"),
+    Role.ORGANIZATION_LEAD: lazy_gettext("Organization lead %(number)s"),
+    Role.OFFICIAL: lazy_gettext("Official %(number)s"),
+}
+
+
+_GRANTS_BY_NAME = {role.value: words for role, words in GRANTS.items()}
+_SENTENCES_BY_NAME = {kind.value: words for kind, words in SENTENCES.items()}
+# What sentences speak of, should an entry lack it.
+_UNKNOWN = dict.fromkeys(("grant", "card", "replaces", "request", "seat", "question"), "?")
+
+
+def pseudonym(name: str) -> str:
+    """Return the reader's word for a pseudonym of the log ("organizer-2", "seat-12", "operator")."""
+    if name == OPERATOR:
+        return _("Whoever runs the server")
+    if name == PERSON:
+        return _("A person")
+    kind, _hyphen, number = name.rpartition("-")
+    if kind == "seat":
+        return _("Seat %(number)s", number=number)
+    return str(_GRANTS_BY_NAME[kind]) % {"number": number} if kind in _GRANTS_BY_NAME else name
+
+
+def audit_sentence(event: Mapping[str, object]) -> str:
+    """Return an entry as a sentence; one of a kind that has none is named as it stands."""
+    said = {name: pseudonym(value) if isinstance(value, str) else value for name, value in event.items()}
+    words = _SENTENCES_BY_NAME.get(str(event["kind"]))
+    if words is None:
+        return _("%(actor)s: %(kind)s.", actor=said.get("actor", _("A person")), kind=event["kind"])
+    return str(words) % {**_UNKNOWN, "actor": _("A person"), **said}

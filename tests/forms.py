@@ -34,10 +34,10 @@ def submit(
 
 
 def form_of(response: TestResponse, to: str = "") -> Tag:
-    """Return the only form of a page's content, or of a fragment, whose action contains `to`."""
+    """Return the only form of a page's content, or of a fragment, whose action is `to`, or else contains it."""
     soup = BeautifulSoup(response.text, "html5lib")
     found = soup.select("main form") or soup.select("form")
-    fitting = [form for form in found if to in form["action"]]
+    fitting = [form for form in found if form["action"] == to] or [f for f in found if to in f["action"]]
     assert len(fitting) == 1, f"{len(fitting)} forms to {to!r}: {[form['action'] for form in found]}"
     return fitting[0]
 

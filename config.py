@@ -123,7 +123,8 @@ class Configuration:
     # Exports of people exist only where the operator has switched them on; each needs two organizers.
     EXPORT_PEOPLE: bool = False
 
-    # Where jobs wait: "sqlite:///file", "redis://…" or "postgresql://…"; "": nowhere, tests run them by hand.
+    # Where what is to be done (mails, imports, forgetting) waits for a worker: "sqlite:///file", "redis://…"
+    # or "postgresql://…". It carries numbers of rows only, and may be lost. "": nothing is done by itself.
     QUEUE: str = ""
 
     # Limits per network address; memory:// counts per process, so several workers need redis://.
@@ -159,8 +160,6 @@ class Configuration:
     # The mailbox that mails come back to, "bounces@example.org"; each gets a tag, "bounces+<reference>@…",
     # by which `flask mail bounce` knows it. "": they come back to the sender.
     MAIL_BOUNCE_ADDRESS: str = ""
-    # False: nothing is sent by the web process; `flask mail send` does it (tests, cron).
-    MAIL_SENDS_ITSELF: bool = True
 
     # One line a request on standard error: method, route, status, milliseconds; never who or what.
     LOG_REQUESTS: bool = False
@@ -247,7 +246,6 @@ class Testing(Configuration):
     SECRET_KEY = "known to every test"  # noqa: S105
     SQLALCHEMY_DATABASE_URI = "sqlite://"
     RATELIMIT_ENABLED = False
-    MAIL_SENDS_ITSELF = False
     MAIL_SENDER = "asamblea@example.org"
     PUBLIC_URL = "http://localhost"
 

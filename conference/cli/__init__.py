@@ -10,6 +10,8 @@ from conference.cli.demo import demo_command
 from conference.cli.mail import mail
 from conference.cli.program import program
 from conference.cli.purge import purge_command
+from conference.cli.serve import serve_command
+from conference.cli.worker import worker_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from config import Configuration
 
 
-def init_app(app: Flask, build: Callable[[Configuration], Flask]) -> None:
+def init_app(app: Flask, build: Callable[[Configuration | None], Flask]) -> None:
     """Register the commands; `build` makes the application once more, in another situation."""
     app.cli.add_command(conference.group)
     app.cli.add_command(demo_command(build))
@@ -27,3 +29,5 @@ def init_app(app: Flask, build: Callable[[Configuration], Flask]) -> None:
     app.cli.add_command(accounts)
     app.cli.add_command(mail)
     app.cli.add_command(purge_command)
+    app.cli.add_command(serve_command(build))
+    app.cli.add_command(worker_command)

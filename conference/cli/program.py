@@ -12,19 +12,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from conference.cli.terminal import refusing, speak
-from conference.domain.errors import Invalid
-from conference.domain.schedule_digest import ScheduleCounts, counts
 from conference.domain.schedule_xml import SIZE_LIMIT, parse_schedule
 from conference.domain.slugs import slug_of
 from conference.extensions import db
-from conference.queries.timetable import timetable_events
-from conference.services.program import import_schedule
-from conference.web.clock import now
 from conference.web.letters import absolute
 from conference.web.locale import current_language
+from conference.web.schedules import store_schedule
 
 if TYPE_CHECKING:
-    from conference.domain.schedule_xml import Schedule
+    from conference.domain.schedule_digest import ScheduleCounts
 
 program = AppGroup("program", help="Bring in the program of a conference.")
 
@@ -40,7 +36,7 @@ def import_one(file: Path, slug: str | None, zone: str | None, language: str) ->
     with refusing(file):
         schedule = parse_schedule(_read(file), zone=zone)
         name = slug or slug_of(schedule.acronym or schedule.title)
-        found = _stored(schedule, name, language)
+        _conference_id, found = store_schedule(schedule, slug=name, language=language)
         db.session.commit()
     _report(found)
     click.echo(_page_of(name))
@@ -49,23 +45,6 @@ def import_one(file: Path, slug: str | None, zone: str | None, language: str) ->
 def _read(file: Path) -> bytes:
     with file.open("rb") as opened:
         return opened.read(SIZE_LIMIT + 1)  # one more than is read: enough to be refused
-
-
-def _stored(schedule: Schedule, slug: str, language: str) -> ScheduleCounts:
-    """Store the schedule and count what comes back; raise where that is not what the file has."""
-    conference_id = import_schedule(
-        db.session(),
-        schedule=schedule,
-        slug=slug,
-        languages=current_app.config["LANGUAGES"],
-        text_language=language,
-        now=now(),
-    )
-    wanted = asdict(counts(schedule.events))
-    found = counts(timetable_events(db.session(), conference_id=conference_id))
-    if lost := [name for name, value in asdict(found).items() if value != wanted[name]]:
-        raise Invalid("schedule_not_kept", fields=", ".join(lost))
-    return found
 
 
 def _report(found: ScheduleCounts) -> None:

@@ -19,7 +19,7 @@ from conference.domain.errors import Invalid
 from conference.domain.program import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from zoneinfo import ZoneInfo
 
 _HOURS_OF_A_DAY = 24
@@ -92,10 +92,17 @@ class Schedule:
     events: tuple[ScheduleEvent, ...]
 
 
-def parse_schedule(data: bytes, *, zone: str | None = None, size_limit: int = SIZE_LIMIT) -> Schedule:
+def parse_schedule(
+    data: bytes,
+    *,
+    zone: str | None = None,
+    size_limit: int = SIZE_LIMIT,
+    heard: Callable[[int, int], None] | None = None,
+) -> Schedule:
     """Read the file whole, or refuse it with the line at fault: `ScheduleError`.
 
-    `zone` (IANA) prevails over the file's own `time_zone_name`; one of them is needed.
+    `zone` (IANA) prevails over the file's own `time_zone_name`; one of them is needed. `heard` is told after
+    each event how many of how many have been read.
     """
     if len(data) > size_limit:
         raise ScheduleError(ScheduleProblem.TOO_LARGE, 1, size=len(data), limit=size_limit)
@@ -105,7 +112,7 @@ def parse_schedule(data: bytes, *, zone: str | None = None, size_limit: int = SI
     conference = _required(root, "conference")
     clock = _clock(conference, zone)
     days = tuple(_day(element) for element in root.findall("day"))
-    events = tuple(_events(root, clock))
+    events = tuple(_counted(_events(root, clock), len(root.findall("day/room/event")), heard))
     return Schedule(
         title=_text(conference, "title"),
         acronym=_text(conference, "acronym"),
@@ -289,6 +296,15 @@ def _events(root: Element, clock: _Clock) -> Iterator[ScheduleEvent]:
             for element in room.findall("event"):
                 position += 1
                 yield _event(element, position, day=day, room=room.get("name", ""), clock=clock)
+
+
+def _counted(
+    events: Iterator[ScheduleEvent], total: int, heard: Callable[[int, int], None] | None
+) -> Iterator[ScheduleEvent]:
+    for event in events:
+        yield event
+        if heard is not None:
+            heard(event.position, total)
 
 
 def _event(element: Element, position: int, *, day: date, room: str, clock: _Clock) -> ScheduleEvent:

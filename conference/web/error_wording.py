@@ -163,7 +163,8 @@ ERRORS: dict[str, str] = {
         "tell the operator."
     ),
     "job_broken": _(
-        "Something is wrong on our side, and was noted. Start it once more; if it fails again, tell the operator."
+        "Something is wrong on our side, and was noted. Start it once more; if it fails again, "
+        "tell the operator."
     ),
     "job_of_nobody": _("Nobody asked for this, so nobody could organize it."),
     "result_gone": _("This file was fetched already, or forgotten after a day. Start the work once more."),

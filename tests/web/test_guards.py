@@ -247,7 +247,7 @@ def test_production_knows_its_own_names_and_refuses_weak_secrets(monkeypatch: py
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    client = create_app(Production(MAIL_SENDS_ITSELF=False)).test_client()
+    client = create_app(Production()).test_client()
     assert client.get("/es/sign-in", base_url="https://asamblea.example.org").status_code == 200
     assert client.get("/es/sign-in", base_url="https://evil.example").status_code == 400
     monkeypatch.setenv("ASAMBLEA_SECRET_KEY", "x")

@@ -1,0 +1,80 @@
+"""What a job is called, what it counted, and why it failed: in words, for the page of whoever asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext, lazy_gettext
+
+from conference.domain.jobs import JobKind
+from conference.web.wording import error_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conference.queries.jobs import JobView
+
+_ = lazy_gettext
+
+# What a report counts, in the order in which it is read; what is not here is no count.
+COUNTS: dict[JobKind, dict[str, str]] = {
+    JobKind.PURGE: {
+        "registrations": _("Registrations emptied"),
+        "accounts": _("Addresses of accounts emptied"),
+        "scans": _("Scans at doors deleted"),
+        "presences": _("Presences in sittings deleted"),
+        "electors": _("Votes that no longer lead to a delegate"),
+        "sign_in_codes": _("Sign-in codes deleted"),
+        "sign_ins": _("Sign-ins that were over, deleted"),
+        "kept_forms": _("Half-filled forms deleted"),
+        "challenges": _("Unanswered passkey questions deleted"),
+        "letters": _("Mails that were given up, emptied"),
+        "messages": _("Entries of the outbox deleted"),
+    },
+    JobKind.IMPORT_PROGRAM: {
+        "sessions": _("Sessions"),
+        "rooms": _("Rooms"),
+        "tracks": _("Tracks"),
+        "speakers": _("Speakers"),
+    },
+    JobKind.EXPORT_PEOPLE: {"people": _("People in the file")},
+}
+# Where the words of a fault name an option of a command, these name the field of the page.
+CODES_OF_PAGES = {
+    "slug_invalid": "import_slug_invalid",
+    "slug_taken": "import_slug_taken",
+    "schedule_zone_needed": "import_zone_needed",
+    "schedule_unknown_zone": "import_zone_unknown",
+    "schedule_not_kept": "job_broken",
+}
+
+
+def counts_of(job: JobView) -> tuple[tuple[str, int], ...]:
+    """Return what a job counted, with the words for it; empty until it is done."""
+    return tuple(
+        (str(words), job.report[name]) for name, words in COUNTS[job.kind].items() if name in job.report
+    )
+
+
+def failure_of(job: JobView) -> str | None:
+    """Return why a job failed and what to do, with the line at fault; None for one that did not fail."""
+    if job.failure is None:
+        return None
+    return failure_text(job.failure, job.report)
+
+
+def failure_text(code: str, data: Mapping[str, object]) -> str:
+    """Return the words of a fault for a page."""
+    words = error_text(CODES_OF_PAGES.get(code, code), **data)
+    if data.get("line"):
+        return gettext("Line %(line)s of the file: %(words)s", line=data["line"], words=words)
+    return words
+
+
+def progress_text(job: JobView) -> str:
+    """Return how far a job has come: “120 of 943”, or what is known where that is not."""
+    if not job.total:
+        return gettext("Working…") if job.state == "running" else gettext("Waiting its turn…")
+    if job.done == job.total and job.unfinished:
+        return gettext("%(done)s of %(total)s read; storing them…", done=job.done, total=job.total)
+    return gettext("%(done)s of %(total)s", done=job.done, total=job.total)

@@ -1,0 +1,182 @@
+"""What each kind of job does, in one table, and how one is run whoever dies meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from conference.domain.accounts import Role
+from conference.domain.errors import DomainError, Invalid, NotFound
+from conference.domain.jobs import JobKind
+from conference.domain.schedule_xml import parse_schedule
+from conference.domain.slugs import slug_of
+from conference.exports.people import people_csv
+from conference.extensions import db
+from conference.queries.approvals import people_to_export
+from conference.services.jobs import (
+    LeaseLost,
+    Outcome,
+    Work,
+    fail,
+    finish,
+    put_back,
+    release,
+    step,
+    take,
+)
+from conference.services.purge import purge
+from conference.services.roles import grant_role_to
+from conference.web.clock import now
+from conference.web.logs import where
+from conference.web.schedules import store_schedule
+from conference.web.wording import word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
+LOGGER = logging.getLogger("asamblea.jobs")
+# Seconds between two notes of how far a job has come: each is a transaction.
+STEP_SECONDS = 0.5
+
+
+class Stopped(Exception):
+    """The worker is to stop, and the job goes back into the queue."""
+
+
+class Progress:
+    """Notes how far a job has come, renews its lease, and lets it stop between two steps.
+
+    Each note commits: it is called before the transaction of what the job changes, never within.
+    """
+
+    def __init__(self, work: Work, stopping: Event) -> None:
+        self._work = work
+        self._stopping = stopping
+        self._noted = 0.0
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+        if done != total and time.monotonic() - self._noted < STEP_SECONDS:
+            return
+        self._noted = time.monotonic()
+        step(db.session(), work=self._work, done=done, total=total, now=now())
+        db.session.commit()
+
+
+def run(job_id: int) -> None:
+    """Do a job if it is due and nobody works on it; what became of it is in its row.
+
+    What it changes and that it is done are kept in one transaction: whoever kills this process at any moment
+    leaves a job that is done, or one that will be done again from its beginning.
+    """
+    session = db.session()
+    work = take(session, job_id=job_id, now=now())
+    session.commit()
+    if work is None:
+        return
+    try:
+        _do(work)
+    except LeaseLost:
+        db.session.rollback()
+        LOGGER.warning("job %s (%s): somebody else has it", work.id, work.kind)
+    finally:
+        db.session.remove()
+
+
+def _do(work: Work) -> None:
+    session = db.session()
+    stopping: Event = current_app.extensions["queue"].stopping
+    try:
+        outcome = DO[work.kind](work, Progress(work, stopping))
+        finish(session, work=work, outcome=outcome, now=now())
+    except LeaseLost:
+        raise
+    except Stopped:
+        session.rollback()
+        release(session, work=work, now=now())
+    except DomainError as refusal:
+        session.rollback()
+        fail(session, work=work, code=refusal.code, data=refusal.data, now=now())
+    except Exception as error:  # noqa: BLE001 - the worker goes on with the next; this one is tried again
+        session.rollback()
+        LOGGER.error("job %s (%s): %s", work.id, work.kind, where(error))
+        put_back(session, work=work, now=now())
+    session.commit()
+
+
+# -- what each kind does ---------------------------------------------------------------------------
+
+
+def _purge(work: Work, progress: Progress) -> Outcome:
+    """Forget whose period is over; a dry run counts them and takes everything back."""
+    progress(0)
+    session = db.session()
+    tried = session.begin_nested()
+    report = purge(session, now=now())
+    if work.parameters.get("dry_run"):
+        tried.rollback()
+    else:
+        tried.commit()
+    return Outcome(asdict(report))
+
+
+def _import_program(work: Work, progress: Progress) -> Outcome:
+    """Make a conference of a schedule in XML; whoever asked for it organizes the new conference."""
+    zone = str(work.parameters.get("zone") or "") or None
+    schedule = parse_schedule(work.upload or b"", zone=zone, heard=progress)
+    slug = str(work.parameters.get("slug") or "") or slug_of(schedule.acronym or schedule.title)
+    conference_id, found = store_schedule(schedule, slug=slug, language=str(work.parameters["language"]))
+    if work.asked_by_id is None:
+        raise Invalid("job_of_nobody")
+    grant_role_to(
+        db.session(),
+        conference_id=conference_id,
+        account_id=work.asked_by_id,
+        role=Role.ORGANIZER,
+        organization_id=None,
+        by=work.asked_by_id,
+        now=now(),
+    )
+    return Outcome(
+        {
+            "slug": slug,
+            "sessions": found.events,
+            "rooms": len(schedule.rooms),
+            "tracks": len(schedule.tracks),
+            "speakers": len({person for event in schedule.events for person in event.persons}),
+        }
+    )
+
+
+def _export_people(work: Work, progress: Progress) -> Outcome:
+    """Write those who hold a place into a table; two organizers agreed on it before it was asked for."""
+    progress(0)
+    if work.conference_id is None:
+        raise NotFound("conference_not_found")
+    people = people_to_export(db.session(), work.conference_id)
+    with force_locale(str(work.parameters["language"])):
+        headings = (
+            _("Name on the badge"),
+            _("Category"),
+            _("Organization"),
+            _("Language"),
+            _("Languages spoken"),
+            _("Photos"),
+        )
+        table = people_csv(people, headings=headings, word=word)
+        return Outcome({"people": len(people)}, table, _("people.csv"))
+
+
+DO: dict[JobKind, Callable[[Work, Progress], Outcome]] = {
+    JobKind.PURGE: _purge,
+    JobKind.IMPORT_PROGRAM: _import_program,
+    JobKind.EXPORT_PEOPLE: _export_people,
+}

@@ -11,12 +11,12 @@ from agreements.ledger import EMPTY, Head, read_entry
 from conference.models import AuditEntry, AuditHead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-_BATCH = 500
+_PART = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +50,22 @@ def log_page(session: Session, *, conference_id: int, before: int | None, length
     return LogPage(entries, head.size, head.root.hex(), older)
 
 
-def log_lines(session: Session, *, conference_id: int) -> Iterator[bytes]:
-    """Yield every entry as it was hashed, each with a line feed after it.
+def log_part(session: Session, *, conference_id: int, after: int) -> tuple[bytes, int] | None:
+    """Return entries as they were hashed, a line each, and the index of the last; None after the end.
 
-    `agreements.ledger.resume` checks them. A statement for every five hundred: it is never held whole.
+    `after` is the index of the last entry of the part before, -1 at first; a part has five hundred at most.
+    `agreements.ledger.resume` checks the lines of all parts.
     """
-    after = -1
-    while True:
-        rows = session.execute(
-            select(AuditEntry.index, AuditEntry.entry)
-            .where(AuditEntry.conference_id == conference_id, AuditEntry.index > after)
-            .order_by(AuditEntry.index)
-            .limit(_BATCH)
-        ).all()
-        if not rows:
-            return
-        yield b"".join(bytes(entry) + b"\n" for _index, entry in rows)
-        after, _last = rows[-1]
+    rows = session.execute(
+        select(AuditEntry.index, AuditEntry.entry)
+        .where(AuditEntry.conference_id == conference_id, AuditEntry.index > after)
+        .order_by(AuditEntry.index)
+        .limit(_PART)
+    ).all()
+    if not rows:
+        return None
+    last, _entry = rows[-1]
+    return b"".join(bytes(entry) + b"\n" for _index, entry in rows), last
 
 
 def _head(session: Session, conference_id: int) -> Head:

@@ -1,0 +1,207 @@
+"""Exports of people: asked for by one organizer, approved by another, made once; where they are switched on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from conference.domain.accounts import Role
+from conference.domain.approvals import ApprovalKind, ApprovalState
+from conference.domain.jobs import JobKind
+from conference.models import Approval, Job
+from conference.queries.approvals import requests_for
+from tests.factories import grant, make_conference, make_delegate, make_registration, sign_in
+from tests.forms import HTMX, form_of, send, submit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+    from conference.models import Conference
+    from tests.clients import CheckedClient
+
+ADDRESS = "/en/muestra/exports"
+REASON = "Printing the badges on Friday"
+
+
+@pytest.fixture
+def conference(session: Session) -> Conference:
+    return make_conference(session, slug="muestra")
+
+
+@pytest.fixture
+def organizer(
+    app: Flask, session: Session, conference: Conference, new_client: Callable[[], CheckedClient]
+) -> Callable[..., CheckedClient]:
+    """Sign another organizer in; exports are switched on."""
+    app.config["EXPORT_PEOPLE"] = True
+
+    def enter(where: Conference = conference, role: Role = Role.ORGANIZER, **values: object) -> CheckedClient:
+        client = new_client()
+        sign_in(client, grant(session, where, role), **values)
+        return client
+
+    return enter
+
+
+def states(session: Session) -> list[ApprovalState]:
+    session.rollback()
+    found = select(Approval.conference_id)
+    return [
+        request.state
+        for conference_id in set(session.scalars(found))
+        for request in requests_for(
+            session, conference_id=conference_id, kind=ApprovalKind.EXPORT_PEOPLE, now=datetime.now(UTC)
+        )
+    ]
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_one_asks_another_approves_and_the_first_makes_the_file_once(
+    session: Session, organizer: Callable[..., CheckedClient], headers: dict[str, str] | None
+) -> None:
+    ana, beto = organizer(), organizer()
+    submit(ana, ADDRESS, to="/exports", reason=REASON)
+    assert not BeautifulSoup(ana.get(ADDRESS).text, "html5lib").select("form[action$='/answer']")
+    page = beto.get(ADDRESS)
+    assert REASON in page.text
+    approve = BeautifulSoup(page.text, "html5lib").select("form[action$='/answer']")[0]
+    send(beto, approve, headers=headers)
+    assert states(session) == [ApprovalState.APPROVED]
+    assert not BeautifulSoup(beto.get(ADDRESS).text, "html5lib").select("form[action$='/start']")
+    start = form_of(ana.get(ADDRESS), "/start")
+    started = send(ana, start, headers=headers)
+    job = session.scalars(select(Job)).one()
+    assert job.kind is JobKind.EXPORT_PEOPLE
+    target = started.headers.get("HX-Redirect") or started.headers.get("Location")
+    assert target == f"/en/jobs/{job.key}"
+    again = send(ana, start, headers=headers)
+    assert again.status_code == 409
+    assert len(session.scalars(select(Job)).all()) == 1
+    assert states(session) == [ApprovalState.USED]
+
+
+def test_a_refusal_ends_it(session: Session, organizer: Callable[..., CheckedClient]) -> None:
+    ana, beto = organizer(), organizer()
+    submit(ana, ADDRESS, to="/exports", reason=REASON)
+    refuse = BeautifulSoup(beto.get(ADDRESS).text, "html5lib").select("form[action$='/answer']")[1]
+    assert send(beto, refuse).status_code == 303
+    assert states(session) == [ApprovalState.REFUSED]
+    assert not BeautifulSoup(ana.get(ADDRESS).text, "html5lib").select("form[action$='/start']")
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_nobody_approves_their_own_request(
+    session: Session, organizer: Callable[..., CheckedClient], headers: dict[str, str] | None
+) -> None:
+    ana = organizer()
+    submit(ana, ADDRESS, to="/exports", reason=REASON)
+    number = session.scalars(select(Approval.id)).one()
+    token = form_of(ana.get(ADDRESS), "/exports").select_one("[name=csrf_token]")
+    assert token is not None
+    data = {"csrf_token": token["value"], "answer": "approve"}
+    answer = ana.post(f"{ADDRESS}/{number}/answer", data=data, headers=headers)
+    assert answer.status_code == 403
+    assert "another organizer answers" in answer.text
+    assert states(session) == [ApprovalState.ASKED]
+
+
+@pytest.mark.parametrize(("reason", "kept"), [("", ""), ("   ", ""), ("x" * 301, "x" * 301)])
+def test_a_reason_is_needed_and_is_short(
+    session: Session, organizer: Callable[..., CheckedClient], reason: str, kept: str
+) -> None:
+    answer = submit(organizer(), ADDRESS, to="/exports", reason=reason)
+    field = BeautifulSoup(answer.text, "html5lib").select_one("#reason")
+    assert answer.status_code == 422
+    assert field is not None
+    assert field.text.strip() == kept
+    assert states(session) == []
+
+
+def test_a_second_request_of_the_same_person_waits_for_the_first(
+    session: Session, organizer: Callable[..., CheckedClient]
+) -> None:
+    ana = organizer()
+    submit(ana, ADDRESS, to="/exports", reason=REASON)
+    again = submit(ana, ADDRESS, to="/exports", reason="Otra vez")
+    assert again.status_code == 409
+    assert "Otra vez" in again.text
+    assert states(session) == [ApprovalState.ASKED]
+
+
+@pytest.mark.parametrize("act", ["", "/1/answer", "/1/start"])
+def test_each_act_needs_a_fresh_proof(
+    session: Session, organizer: Callable[..., CheckedClient], act: str
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(minutes=16)
+    stale = organizer(proved_at=long_ago, assured_at=long_ago)
+    token = form_of(stale.get(ADDRESS), "/exports").select_one("[name=csrf_token]")
+    assert token is not None
+    data = {"csrf_token": token["value"], "reason": REASON, "answer": "approve"}
+    answer = stale.post(f"{ADDRESS}{act}", data=data)
+    assert (answer.status_code, answer.location.split("?")[0]) == (303, "/en/confirm")
+    assert states(session) == []
+
+
+def test_where_the_operator_has_not_switched_exports_on_the_page_says_so_calmly(
+    app: Flask, session: Session, organizer: Callable[..., CheckedClient]
+) -> None:
+    ana = organizer()
+    token = form_of(ana.get(ADDRESS), "/exports").select_one("[name=csrf_token]")
+    assert token is not None
+    app.config["EXPORT_PEOPLE"] = False
+    page = ana.get(ADDRESS)
+    assert page.status_code == 200
+    assert "has not switched exports of people on" in page.text
+    assert not BeautifulSoup(page.text, "html5lib").select("main form")
+    data = {"csrf_token": token["value"], "reason": REASON, "answer": "approve"}
+    assert [ana.post(f"{ADDRESS}{act}", data=data).status_code for act in ("", "/1/answer", "/1/start")] == [
+        409,
+        409,
+        409,
+    ]
+    assert states(session) == []
+
+
+def test_others_get_nothing_of_it(
+    session: Session,
+    conference: Conference,
+    organizer: Callable[..., CheckedClient],
+    new_client: Callable[[], CheckedClient],
+) -> None:
+    make_registration(session, conference, badge_name="Lilia Secreta")
+    ana = organizer()
+    submit(ana, ADDRESS, to="/exports", reason=REASON)
+    number = session.scalars(select(Approval.id)).one()
+    delegate = new_client()
+    sign_in(delegate, make_delegate(session, conference)[0])
+    others = [
+        organizer(role=Role.OFFICIAL),
+        organizer(role=Role.CREDENTIALS_COMMITTEE),
+        organizer(make_conference(session)),
+        organizer(assured_at=None),
+        delegate,
+        new_client(),
+    ]
+    answers = [
+        answer
+        for other in others
+        for answer in (
+            other.get(ADDRESS),
+            other.get(ADDRESS, headers=HTMX),
+            other.post(f"{ADDRESS}/{number}/answer", data={"answer": "approve"}),
+        )
+    ]
+    assert [
+        answer.status_code
+        for answer in answers
+        if answer.status_code == 200 and not answer.headers.get("HX-Redirect")
+    ] == []
+    assert [answer for answer in answers if REASON in answer.text or "Lilia" in answer.text] == []
+    assert states(session) == [ApprovalState.ASKED]

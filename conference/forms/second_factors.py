@@ -54,5 +54,5 @@ class MailedCodeForm(Form):
         _("Code from the mail"),
         validators=[DataRequired(_("Write the code from the mail.")), Length(max=40)],
         filters=[clean_line],
-        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
     )

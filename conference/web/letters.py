@@ -72,12 +72,14 @@ def second_factor_changed(change: FactorChange, *, path: str, language: str) -> 
         what = {
             FactorChange.APP_SET_UP: _("An app that shows codes was set up for your account."),
             FactorChange.APP_REMOVED: _("The app that shows codes was removed from your account."),
-            FactorChange.CODES_RENEWED: _("New recovery codes were made for your account. The old ones are void."),
+            FactorChange.CODES_RENEWED: _(
+                "New recovery codes were made for your account. The old ones are void."
+            ),
             FactorChange.CODE_USED: _("A recovery code of your account was used. It does not work again."),
         }[change]
         body = _(
-            "Hello,\n\n%(what)s\n\nIf it was you, there is nothing to do. If it was not you, tell an organizer "
-            "right away, and look at this page:\n\n%(link)s\n",
+            "Hello,\n\n%(what)s\n\nIf it was you, there is nothing to do. If it was not you, tell an "
+            "organizer right away, and look at this page:\n\n%(link)s\n",
             what=what,
             link=absolute(path),
         )

@@ -13,7 +13,7 @@ from conference.forms.dev import SampleForm
 from conference.policies import Permission
 from conference.queries.demo import cast as find_cast
 from conference.web.access import requires
-from conference.web.mailbox import mails
+from conference.web.mailbox import mails, sealed_html
 from conference.web.pages import page, see
 from conference.web.sign_ins import begin_session
 
@@ -35,6 +35,13 @@ def on_this_machine_only() -> None:
 def mail() -> Response:
     """Show the mails that the demonstration sent."""
     return page("dev/mail.html", mails=mails())
+
+
+@blueprint.get("/mail/<name>")
+@requires(Permission.USE_DEMO)
+def mail_html(name: str) -> Response:
+    """Show the HTML form of one of them."""
+    return sealed_html(name)
 
 
 @blueprint.get("/style")

@@ -2,6 +2,85 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, current_app, flash, url_for
+from flask_babel import ngettext
+
+from conference.domain.errors import NotFound
+from conference.domain.mail import stopped_registration
+from conference.extensions import csrf, db, limiter
+from conference.policies import Permission
+from conference.queries.mail import mail_counts
+from conference.services.mail import retry as retry_messages
+from conference.services.registration import stop_reminders
+from conference.web.access import requires
+from conference.web.clock import now
+from conference.web.etag import etag_of
+from conference.web.keys import key_for
+from conference.web.live import up_to_date
+from conference.web.locale import required_conference
+from conference.web.pages import page, see, wants_fragment
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
 
 blueprint = Blueprint("mail", __name__)
+
+
+@blueprint.get("/<lang>/<slug>/mail")
+@requires(Permission.SEE_MAIL)
+def overview() -> Response:
+    """Show how much mail waits, went out, and did not: numbers only."""
+    conference = required_conference()
+    counts = mail_counts(db.session(), conference_id=conference.id, time_zone=conference.time_zone, now=now())
+    version = etag_of(counts)
+    if wants_fragment() and (current := up_to_date(version)):
+        return current
+    return page("mail/overview.html", "outbox", counts=counts, version=version)
+
+
+@blueprint.post("/<lang>/<slug>/mail/retry")
+@requires(Permission.SEE_MAIL)
+def retry() -> BaseResponse:
+    """Have what was given up tried once more."""
+    count = retry_messages(db.session(), conference_id=required_conference().id, now=now())
+    db.session.commit()
+    flash(ngettext("%(num)s mail is tried again.", "%(num)s mails are tried again.", count), "success")
+    return see(url_for("mail.overview"))
+
+
+# -- ending reminders, by the link in them ---------------------------------------------------------
+
+
+def _named(token: str) -> int:
+    registration_id = stopped_registration(token, key=key_for("unsubscribe"))
+    if registration_id is None:
+        raise NotFound("stop_link_wrong")
+    return registration_id
+
+
+@blueprint.get("/<lang>/mail/stop/<token>")
+@limiter.limit(lambda: current_app.config["LIMIT_TICKET"])
+@requires(Permission.STOP_MAILS)
+def stopping(token: str) -> Response:
+    """Ask once more before reminders end: mail programs open links by themselves."""
+    _named(token)
+    return page("mail/stop.html", token=token, stopped=False)
+
+
+@blueprint.post("/<lang>/mail/stop/<token>")
+@limiter.limit(lambda: current_app.config["LIMIT_TICKET"])
+@requires(Permission.STOP_MAILS)
+def stop(token: str) -> Response:
+    """End the reminders: the button of the page, or of a mail program (RFC 8058).
+
+    A mail program knows no form of ours and follows no redirect; whoever holds the link may do just this.
+    """
+    stop_reminders(db.session(), registration_id=_named(token), now=now())
+    db.session.commit()
+    return page("mail/stop.html", token=token, stopped=True)
+
+
+# The one view that takes a POST from elsewhere.
+csrf.exempt(stop)

@@ -1,6 +1,8 @@
-"""`flask mail …`: send what waits, where no web process does it."""
+"""`flask mail …`: send what waits, where no worker does it; read mails that came back."""
 
 from __future__ import annotations
+
+import sys
 
 import click
 from flask.cli import AppGroup
@@ -8,12 +10,14 @@ from flask_babel import gettext as _
 
 from conference.cli.terminal import refusing, speak
 from conference.domain.errors import Invalid
-from conference.domain.mail import MessageState
+from conference.domain.mail import RETURNED_LIMIT, MessageState, returned_reference
 from conference.extensions import db
 from conference.queries.mail import outbox
+from conference.services.mail import record_bounce
+from conference.web.clock import now
 from conference.web.postman import deliver_due
 
-mail = AppGroup("mail", help="Send what waits in the outbox.")
+mail = AppGroup("mail", help="Send what waits in the outbox; read what came back.")
 
 
 @mail.command("send")
@@ -39,3 +43,19 @@ def _sent() -> int:
     except ValueError as error:
         # Without its words: they may quote the password.
         raise Invalid("mail_server_unusable") from error
+
+
+@mail.command("bounce")
+def bounce() -> None:
+    """Read one returned mail from standard input, and note that the message in it did not arrive.
+
+    For the mailbox that MAIL_BOUNCE_ADDRESS names: `|flask mail bounce` in its .forward or alias. Never
+    fails because of what a mail holds: the mail server would return that mail in turn.
+    """
+    speak()
+    text = sys.stdin.buffer.read(RETURNED_LIMIT).decode("ascii", "replace")
+    with refusing():
+        reference = returned_reference(text)
+        count = 0 if reference is None else record_bounce(db.session(), reference=reference, now=now())
+        db.session.commit()
+    click.echo(_("Came back: %(count)s.", count=count))

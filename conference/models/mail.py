@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from conference.domain.mail import MessageKind, MessageState
+from conference.domain.mail import RETRIABLE, MessageKind, MessageState
 from conference.extensions import Model
 from conference.models.columns import Moment, one_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Message(Model):
@@ -34,9 +38,10 @@ class Message(Model):
     state: Mapped[MessageState] = mapped_column(one_of(MessageState))
     attempts: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime] = mapped_column(Moment)
-    # Not before this moment; while it is being sent, the end of the sender's lease.
+    # Not before this moment; while it is being sent, the end of the sender's lease; once final, since when.
     due_at: Mapped[datetime] = mapped_column(Moment)
     # Set just before the words are given to the server: whoever dies after it may have sent the mail.
+    # None again once it is known that they were, or were not, taken.
     handed_at: Mapped[datetime | None] = mapped_column(Moment)
     # How often it was handed over once more without knowing about the time before; one is the most.
     repeats: Mapped[int] = mapped_column(default=0)
@@ -47,3 +52,13 @@ class Message(Model):
     # The last trouble: the server's three digits, or the name of the fault. Never its words.
     trouble: Mapped[str | None] = mapped_column(String(60))
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def in_sight(conference_id: int) -> ColumnElement[bool]:
+    """Tell of a message whether a conference's organizers see it counted: its own, and those to sign in."""
+    return or_(Message.conference_id == conference_id, Message.kind == MessageKind.SIGN_IN)
+
+
+def may_be_retried() -> ColumnElement[bool]:
+    """Tell of a message whether it was given up, and its recipient is still known."""
+    return and_(Message.state.in_(RETRIABLE), Message.recipient != "")

@@ -19,6 +19,7 @@ from conference.models import (
     Conference,
     Credential,
     Elector,
+    Message,
     Organization,
     Presence,
     ProgramSession,
@@ -30,6 +31,8 @@ from conference.models import (
     Summary,
 )
 from conference.models.checkin import in_the_room
+from conference.models.mail import in_sight, may_be_retried
+from conference.policies import Permission, may
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +81,7 @@ class Now:
     seats_to_name: tuple[str, ...]
     credentials_waiting: int
     summaries_waiting: int
+    mails_given_up: int
 
 
 def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
@@ -93,7 +97,7 @@ def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
 def what_matters_now(
     session: Session, *, identity: Identity, conference: ConferenceView, now: datetime
 ) -> Now:
-    """Return what whoever asks, signed in, can do now. At most six statements, whatever the roles."""
+    """Return what whoever asks, signed in, can do now. At most seven statements, whatever the roles."""
     return Now(
         sessions=_sessions(session, conference, now),
         questions=_questions(session, conference.id, identity),
@@ -101,6 +105,7 @@ def what_matters_now(
         seats_to_name=_seats_to_name(session, conference.id, identity),
         credentials_waiting=_credentials_waiting(session, conference.id),
         summaries_waiting=_summaries_waiting(session, conference, now),
+        mails_given_up=_mails_given_up(session, conference.id, identity),
     )
 
 
@@ -210,6 +215,13 @@ def _credentials_waiting(session: Session, conference_id: int) -> int:
         .where(Seat.conference_id == conference_id, Credential.status == CredentialStatus.PROPOSED)
     )
     return session.scalar(waiting) or 0
+
+
+def _mails_given_up(session: Session, conference_id: int, identity: Identity) -> int:
+    if not may(identity, Permission.SEE_MAIL):
+        return 0
+    given_up = select(func.count(Message.id)).where(in_sight(conference_id), may_be_retried())
+    return session.scalar(given_up) or 0
 
 
 def _summaries_waiting(session: Session, conference: ConferenceView, now: datetime) -> int:

@@ -1,34 +1,57 @@
-"""The outbox: what is to be sent is written with its cause, and handed out to be sent after it."""
+"""The outbox: what is to be sent is written with its cause, and handed out to be sent after it.
+
+Commit after each call, and before what follows it: a lease before connecting, a hand-over before the words
+are given to the server. Whoever dies in between leaves a row that says how far it had come.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
-from conference.domain.mail import MessageKind, MessageState, reference
+from conference.domain.mail import (
+    BACK_OFF,
+    LEASE,
+    NO_ANSWER,
+    STILL_KNOWN,
+    Delivery,
+    MessageKind,
+    MessageState,
+    Outcome,
+    after,
+    handed_over,
+    leased,
+    pause,
+    reference,
+)
 from conference.models import Message
+from conference.models.mail import in_sight, may_be_retried
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, CursorResult
     from sqlalchemy.orm import Session
 
-LEASE = timedelta(minutes=2)
-# Waits after the first, second, … failure; after the last the message has failed for good.
-BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
+# What stands in place of to whom and what. The path in `unsubscribe` is a secret, too.
+FORGOTTEN: dict[str, Any] = {"recipient": "", "subject": "", "body": "", "unsubscribe": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as its sender needs it."""
+    """A message as its sender needs it; `attempt` and `until` are the sender's lease."""
 
     id: int
-    key: str
+    reference: str
     recipient: str
     language: str
     subject: str
     body: str
+    attempt: int
+    until: datetime
+    unsubscribe: str | None = None
 
 
 def queue_message(
@@ -69,54 +92,184 @@ def queue_message(
     )
 
 
-def lease_message(session: Session, *, now: datetime) -> Letter | None:
-    """Take the next message that is due, so that for the length of a lease nobody else does.
+# -- one delivery ----------------------------------------------------------------------------------
 
-    Commit before sending: whoever dies while sending leaves a lease that runs out.
+
+def lease_message(session: Session, *, now: datetime, message_id: int | None = None) -> Letter | None:
+    """Take this message, or the next, if it is due: for the length of a lease nobody else does.
+
+    Messages that must not be sent any more are ended on the way. None: nothing is due.
     """
-    due = (
-        select(Message.id)
-        .where(Message.state == MessageState.QUEUED, Message.due_at <= now)
-        .order_by(Message.due_at, Message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    message_id = session.scalar(due)
-    if message_id is None:
+    while (message := _due(session, now, message_id)) is not None:
+        taken = leased(_delivery(message), now=now)
+        _write(message, taken)
+        session.flush()
+        if taken.state is MessageState.QUEUED:
+            return _letter(message)
+    return None
+
+
+def _due(session: Session, now: datetime, message_id: int | None) -> Message | None:
+    due = select(Message).where(Message.state == MessageState.QUEUED, Message.due_at <= now)
+    if message_id is not None:
+        due = due.where(Message.id == message_id)
+    first = due.order_by(Message.due_at, Message.id).limit(1).with_for_update(skip_locked=True)
+    return session.scalars(first.execution_options(populate_existing=True)).one_or_none()
+
+
+def hand_over(session: Session, *, letter: Letter, now: datetime) -> Letter | None:
+    """Note that the words are about to be given to the server, and renew the lease.
+
+    None: the lease is no longer this sender's, or the message was withdrawn, and it must not be sent.
+    """
+    message = _held(session, letter)
+    if message is None:
         return None
-    message = session.get_one(Message, message_id)
-    message.due_at = now + LEASE
-    message.attempts += 1
+    _write(message, handed_over(_delivery(message), now=now))
     session.flush()
-    return Letter(message.id, message.key, message.recipient, message.language, message.subject, message.body)
+    return replace(letter, until=message.due_at)
 
 
-def record_sent(session: Session, *, message_id: int, now: datetime) -> None:
-    """Note that a message went out, and forget to whom and what: it may hold a link that opens a ticket."""
-    session.execute(
-        update(Message)
-        .where(Message.id == message_id)
-        .values(state=MessageState.SENT, sent_at=now, recipient="", subject="", body="")
+def record_outcome(
+    session: Session,
+    *,
+    letter: Letter,
+    outcome: Outcome,
+    now: datetime,
+    jitter: float = 0.0,
+    trouble: str | None = None,
+) -> None:
+    """Note what became of an attempt; `jitter` is drawn from 0 to 1, `trouble` never quotes the server.
+
+    Of a message whose lease ran out meanwhile only that it was sent is believed.
+    """
+    message = _held(session, letter)
+    if message is None and outcome is Outcome.SENT:
+        message = _one(session, Message.id == letter.id, Message.state.in_(STILL_KNOWN))
+    if message is None:
+        return
+    _write(message, after(outcome, _delivery(message), now=now, jitter=jitter, trouble=trouble))
+    if outcome is Outcome.SENT:
+        message.sent_at = now
+    session.flush()
+
+
+def _held(session: Session, letter: Letter) -> Message | None:
+    """Return the message if the letter's lease is the one in force, held until the end of the transaction."""
+    return _one(
+        session,
+        Message.id == letter.id,
+        Message.state == MessageState.QUEUED,
+        Message.attempts == letter.attempt,
+        Message.due_at == letter.until,
     )
 
 
-def record_failure(session: Session, *, message_id: int, now: datetime) -> None:
-    """Note that a message did not go out: it is tried again after a growing pause, six times at most."""
-    message = session.get_one(Message, message_id)
-    if message.state is not MessageState.QUEUED:
-        # The lease had run out, and somebody else has sent it since.
-        return
-    if message.attempts > len(BACK_OFF):
-        message.state = MessageState.FAILED
-        message.recipient = message.subject = message.body = ""
-        return
-    message.due_at = now + BACK_OFF[message.attempts - 1]
+def _one(session: Session, *conditions: ColumnElement[bool]) -> Message | None:
+    found = select(Message).where(*conditions).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+
+
+def _letter(message: Message) -> Letter:
+    return Letter(
+        id=message.id,
+        reference=message.reference,
+        recipient=message.recipient,
+        language=message.language,
+        subject=message.subject,
+        body=message.body,
+        attempt=message.attempts,
+        until=message.due_at,
+        unsubscribe=message.unsubscribe,
+    )
+
+
+def _delivery(message: Message) -> Delivery:
+    return Delivery(
+        state=message.state,
+        attempts=message.attempts,
+        due_at=message.due_at,
+        handed_at=message.handed_at,
+        repeats=message.repeats,
+        useless_after=message.useless_after,
+        trouble=message.trouble,
+    )
+
+
+def _write(message: Message, delivery: Delivery) -> None:
+    message.state = delivery.state
+    message.attempts = delivery.attempts
+    message.due_at = delivery.due_at
+    message.handed_at = delivery.handed_at
+    message.repeats = delivery.repeats
+    message.trouble = delivery.trouble
+    if delivery.state not in STILL_KNOWN:
+        for name, value in FORGOTTEN.items():
+            setattr(message, name, value)
+
+
+# -- all of them -----------------------------------------------------------------------------------
+
+
+def catch_up_with_clock(session: Session, *, now: datetime) -> int:
+    """Make due what waits longer than any wait is: the clock was set back since. Return how many.
+
+    A lease is at most its length away, a message that failed at most its pause.
+    """
+    in_hand = or_(Message.trouble.is_(None), Message.trouble == NO_ANSWER)
+    astray = [and_(in_hand, Message.due_at > now + LEASE)]
+    for attempts in range(1, len(BACK_OFF) + 1):
+        longest = now + pause(attempts, jitter=1.0)
+        astray.append(and_(~in_hand, Message.attempts == attempts, Message.due_at > longest))
+    waiting = (Message.state == MessageState.QUEUED, Message.due_at > now)
+    return _count(session, *waiting, or_(*astray), due_at=now)
+
+
+def retry(session: Session, *, conference_id: int, now: datetime) -> int:
+    """Queue once more what failed, or is uncertain, of a conference and of signing in; return how many.
+
+    Each is tried as if for the first time; what is unknown of times before stays so, and stays counted.
+    """
+    return _count(
+        session,
+        in_sight(conference_id),
+        may_be_retried(),
+        state=MessageState.QUEUED,
+        attempts=0,
+        due_at=now,
+        trouble=None,
+    )
+
+
+def record_bounce(session: Session, *, reference: str, now: datetime) -> int:
+    """Note that a message came back, if it was given to a server at all; return 1 if so.
+
+    Anybody can forge a returned mail: it keeps no message from being sent.
+    """
+    given = or_(
+        Message.state.in_((MessageState.SENT, MessageState.UNCERTAIN)),
+        and_(Message.state == MessageState.QUEUED, Message.handed_at.is_not(None)),
+    )
+    named = Message.reference == reference
+    return _count(session, named, given, state=MessageState.BOUNCED, due_at=now, **FORGOTTEN)
 
 
 def forget_message(session: Session, *, key: str) -> None:
     """Withdraw a message that has not gone out, and forget to whom and what it was; else change nothing."""
-    session.execute(
-        update(Message)
-        .where(Message.key == key, Message.state == MessageState.QUEUED)
-        .values(state=MessageState.WITHDRAWN, recipient="", subject="", body="")
-    )
+    withdraw(session, Message.key == key)
+
+
+def withdraw(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """Withdraw those messages that have not gone out and meet the conditions."""
+    _count(session, Message.state.in_(STILL_KNOWN), *conditions, state=MessageState.WITHDRAWN, **FORGOTTEN)
+
+
+def forget_given_up(session: Session, *, before: datetime) -> int:
+    """Forget to whom and what of messages that were given up before a moment; return of how many."""
+    return _count(session, may_be_retried(), Message.due_at < before, **FORGOTTEN)
+
+
+def _count(session: Session, *conditions: ColumnElement[bool], **values: object) -> int:
+    change = update(Message).where(*conditions).values(**values)
+    changed = session.execute(change.execution_options(synchronize_session="fetch"))
+    return cast("CursorResult[Any]", changed).rowcount

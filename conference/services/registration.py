@@ -237,11 +237,19 @@ def withdraw_consent(session: Session, *, token: str, purpose: Purpose, now: dat
     """
     if purpose is Purpose.ATTEND:
         raise Invalid("cancel_instead")
-    registration = _held(session, token)
+    _withdraw(session, _held(session, token).id, purpose, now)
+
+
+def stop_reminders(session: Session, *, registration_id: int, now: datetime) -> None:
+    """Withdraw the consent to reminders by the link in them; where there is none any more, change nothing."""
+    _withdraw(session, registration_id, Purpose.REMINDERS, now)
+
+
+def _withdraw(session: Session, registration_id: int, purpose: Purpose, now: datetime) -> None:
     session.execute(
         update(Consent)
         .where(
-            Consent.registration_id == registration.id,
+            Consent.registration_id == registration_id,
             Consent.purpose == purpose,
             Consent.withdrawn_at.is_(None),
         )

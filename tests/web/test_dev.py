@@ -10,15 +10,18 @@ from bs4 import BeautifulSoup
 
 from conference import create_app
 from conference.domain.accounts import Role, link_digest
+from conference.domain.mail import reference
 from conference.domain.sign_ins import SignInWay
+from conference.exports.letter import as_email
 from conference.extensions import db
 from conference.models import SignIn
-from conference.services.mail import Letter
-from conference.web.postman import as_email, send
+from conference.web.mailbox import SEALED
+from conference.web.smtp import courier
 from config import Testing
 from tests.clients import faults
 from tests.databases import sqlite_url
 from tests.factories import grant, make_account, make_conference, make_registration
+from tests.letters import a_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,14 +62,13 @@ def cast(demo: Flask) -> Iterator[Session]:
 
 def drop(mailbox: str, number: int = 0, **values: str) -> None:
     words = {
-        "key": f"aviso-{number}",
-        "recipient": "ana@example.org",
-        "language": "es",
         "subject": f"Su código {number}",
         "body": "Abra http://localhost/es/sign-in/link/abc?next=/es/a%26b. Gracias\n",
     }
-    letter = Letter(id=number, **words | values)
-    send(as_email(letter, sender="asamblea@example.org", moment=datetime.now(UTC)), mailbox)
+    letter = a_letter(reference=reference(f"aviso-{number}"), **words | values)
+    mail = as_email(letter, sender="asamblea@example.org", site="http://localhost", moment=datetime.now(UTC))
+    with courier(mailbox) as by:
+        by.carry(mail, sender="", recipient=letter.recipient, hand_over=lambda: None)
 
 
 @pytest.mark.parametrize("address", [*PAGES, "/dev/", "/es/dev/mail"])
@@ -104,8 +106,22 @@ def test_the_mailbox_shows_words_and_never_markup(demo: Flask, mailbox: str) -> 
     answer = demo.test_client().get("/dev/mail")
     soup = BeautifulSoup(answer.text, "html5lib")
     assert soup.select("article img, article script, article b, article [onmouseover]") == []
-    assert [link["href"] for link in soup.select("article a")] == ["http://localhost/"]
+    assert [link["href"] for link in soup.select("article .letter a")] == ["http://localhost/"]
     assert soup.select_one("article .letter").text.strip() == attack
+
+
+def test_the_html_form_is_shown_where_it_can_do_nothing(demo: Flask, mailbox: str, tmp_path: Path) -> None:
+    drop(mailbox, body="Su código: K7QM-2XWD <script>alert(1)</script>\n")
+    client = demo.test_client()
+    page = BeautifulSoup(client.get("/dev/mail").text, "html5lib")
+    answer = client.get(page.select_one("article a.button")["href"])
+    assert answer.headers["Content-Security-Policy"] == SEALED
+    soup = BeautifulSoup(answer.text, "html5lib")
+    assert soup.select("script") == []
+    assert soup.select_one("strong").text == "K7QM-2XWD"
+    (tmp_path / "secret.eml").write_text("From: nobody\n\n")
+    for name in ("..", "../secret", "..%2Fsecret", "%2e%2e%2fsecret", "nothing"):
+        assert client.get(f"/dev/mail/{name}").status_code in {404, 308}
 
 
 def test_a_mail_in_the_making_is_not_shown(demo: Flask, mailbox: str, tmp_path: Path) -> None:

@@ -1,0 +1,243 @@
+"""The outbox under crashes at any moment, in any order, with a clock that jumps: held against a model.
+
+The model is the world outside: how often each mail really arrived. Nothing is lost, no mail arrives more
+often than the outbox counts, and what it calls sent has arrived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from conference.domain.mail import (
+    BACK_OFF,
+    LEASE,
+    STILL_KNOWN,
+    MessageKind,
+    MessageState,
+    Outcome,
+    pause,
+    reference,
+)
+from conference.extensions import Base
+from conference.models import Conference, Message
+from conference.services.mail import (
+    Letter,
+    catch_up_with_clock,
+    forget_message,
+    hand_over,
+    lease_message,
+    queue_message,
+    record_outcome,
+    retry,
+)
+from tests.factories import NOW
+
+ENGINE = create_engine("sqlite://")
+TABLES = [Conference.__table__, Message.__table__]
+CONFERENCE = 1
+STEPS = (timedelta(seconds=1), LEASE, *BACK_OFF, timedelta(days=2))
+
+
+@dataclass
+class Flight:
+    """What one sender has in hand; it may die at any moment."""
+
+    letter: Letter
+    given: bool = False
+    arrived: bool = False
+    over: bool = False
+
+
+@dataclass
+class Truth:
+    """What really happened to one mail."""
+
+    arrivals: int = 0
+    by_hand: int = 0
+    useless: bool = False
+    withdrawn: bool = False
+    flights: list[Flight] = field(default_factory=list)
+
+
+class Outbox(RuleBasedStateMachine):
+    """Senders, a server, a clock, and people who withdraw and retry."""
+
+    flights = Bundle("flights")
+
+    def __init__(self) -> None:
+        super().__init__()
+        Base.metadata.drop_all(ENGINE, tables=TABLES)
+        Base.metadata.create_all(ENGINE, tables=TABLES)
+        self.session = Session(ENGINE)
+        self.now = NOW
+        self.truth: dict[str, Truth] = {}
+
+    def teardown(self) -> None:
+        """Once nothing crashes any more, every mail comes to an end, and to its recipient."""
+        self.drain()
+        for message in self.messages():
+            truth = self.truth[message.reference]
+            assert message.state is not MessageState.QUEUED
+            # Nothing else than these ends a mail unsent: crashes do not.
+            excused = truth.useless or truth.withdrawn or message.state is MessageState.UNCERTAIN
+            failed = message.state in {MessageState.FAILED, MessageState.BOUNCED}
+            assert truth.arrivals or excused or failed
+        self.session.close()
+
+    def drain(self) -> None:
+        for _try in range(20):
+            catch_up_with_clock(self.session, now=self.now)
+            while (letter := lease_message(self.session, now=self.now)) is not None:
+                given = hand_over(self.session, letter=letter, now=self.now)
+                assert given is not None
+                self.truth[given.reference].arrivals += 1
+                record_outcome(self.session, letter=given, outcome=Outcome.SENT, now=self.now)
+                self.session.commit()
+            self.session.commit()
+            self.now += timedelta(days=1)
+
+    def messages(self) -> list[Message]:
+        self.session.expire_all()
+        return list(self.session.scalars(select(Message)))
+
+    # -- causes --
+
+    @rule(minutes=st.none() | st.integers(min_value=1, max_value=60))
+    def queue(self, minutes: int | None) -> None:
+        key = f"aviso-{len(self.truth)}"
+        self.truth[reference(key)] = Truth(useless=minutes is not None)
+        queue_message(
+            self.session,
+            kind=MessageKind.NOTICE,
+            key=key,
+            conference_id=CONFERENCE,
+            recipient="secreta@example.org",
+            language="es",
+            subject="Su código",
+            body="Hola\n",
+            now=self.now,
+            useless_after=None if minutes is None else self.now + timedelta(minutes=minutes),
+        )
+        self.session.commit()
+
+    @rule(number=st.integers(min_value=0, max_value=3))
+    def withdraw(self, number: int) -> None:
+        if number < len(self.truth):
+            key = f"aviso-{number}"
+            self.truth[reference(key)].withdrawn = True
+            forget_message(self.session, key=key)
+            self.session.commit()
+
+    @rule()
+    def retry_by_hand(self) -> None:
+        for message in self.messages():
+            if message.state in {MessageState.FAILED, MessageState.UNCERTAIN} and message.recipient:
+                self.truth[message.reference].by_hand += 1
+        retry(self.session, conference_id=CONFERENCE, now=self.now)
+        self.session.commit()
+
+    # -- senders --
+
+    @rule(target=flights)
+    def lease(self) -> Flight | None:
+        letter = lease_message(self.session, now=self.now)
+        self.session.commit()
+        return None if letter is None else Flight(letter)
+
+    @rule(flight=flights)
+    def give(self, flight: Flight | None) -> None:
+        if flight is None or flight.given or flight.over:
+            return
+        letter = hand_over(self.session, letter=flight.letter, now=self.now)
+        self.session.commit()
+        flight.over = letter is None
+        flight.given = letter is not None
+        flight.letter = letter or flight.letter
+
+    @rule(flight=flights)
+    def arrive(self, flight: Flight | None) -> None:
+        if flight is not None and flight.given and not flight.arrived:
+            flight.arrived = True
+            self.truth[flight.letter.reference].arrivals += 1
+
+    @rule(flight=consumes(flights), heard=st.booleans(), unknown=st.booleans())
+    def tell(self, flight: Flight | None, heard: bool, unknown: bool) -> None:
+        if flight is None or flight.over:
+            return
+        record_outcome(
+            self.session,
+            letter=flight.letter,
+            outcome=self.outcome(flight, heard=heard, unknown=unknown),
+            now=self.now,
+            trouble="trouble",
+        )
+        self.session.commit()
+
+    @staticmethod
+    def outcome(flight: Flight, *, heard: bool, unknown: bool) -> Outcome:
+        if flight.given and not heard:
+            return Outcome.UNANSWERED
+        if flight.arrived:
+            return Outcome.SENT
+        if unknown:
+            return Outcome.UNKNOWN_RECIPIENT
+        return Outcome.REFUSED if flight.given else Outcome.UNREACHED
+
+    @rule(flight=consumes(flights))
+    def kill(self, flight: Flight | None) -> None:
+        """Nobody hears of this sender again; a server may still send what it was given, later or never."""
+
+    # -- the clock --
+
+    @rule(step=st.sampled_from(STEPS), back=st.booleans())
+    def jump(self, step: timedelta, back: bool) -> None:
+        self.now += -step if back else step
+
+    @rule()
+    def sweep(self) -> None:
+        catch_up_with_clock(self.session, now=self.now)
+        self.session.commit()
+        for message in self.messages():
+            if message.state is MessageState.QUEUED:
+                assert message.due_at <= self.now + pause(len(BACK_OFF), jitter=1.0)
+
+    # -- what always holds --
+
+    @invariant()
+    def no_mail_arrives_more_often_than_is_counted(self) -> None:
+        for message in self.messages():
+            truth = self.truth[message.reference]
+            assert truth.arrivals <= 1 + message.repeats
+            assert message.repeats <= 1 + truth.by_hand
+
+    @invariant()
+    def what_is_called_sent_has_arrived_and_what_failed_has_not(self) -> None:
+        for message in self.messages():
+            truth = self.truth[message.reference]
+            if message.state is MessageState.SENT:
+                assert truth.arrivals >= 1
+            if message.state is MessageState.FAILED:
+                assert truth.arrivals == 0
+
+    @invariant()
+    def words_are_known_as_long_as_somebody_may_send_them(self) -> None:
+        for message in self.messages():
+            assert (message.recipient != "") is (message.state in STILL_KNOWN)
+
+
+def test_whoever_dies_whenever_nothing_is_lost_and_repeats_are_counted() -> None:
+    run_state_machine_as_test(Outbox, settings=settings(max_examples=60, stateful_step_count=40))

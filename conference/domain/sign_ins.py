@@ -45,7 +45,8 @@ def standing(*, presented: int, generation: int, confirmed_at: datetime | None, 
     """
     if presented == generation:
         return Standing.CURRENT
-    if presented != generation - 1:
+    # Generations count from one: before the first there is none to catch up from.
+    if presented != generation - 1 or presented < 1:
         return Standing.REFUSED
     if confirmed_at is None or now < confirmed_at + OVERLAP:
         return Standing.CATCHING_UP

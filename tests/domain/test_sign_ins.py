@@ -43,7 +43,7 @@ def test_no_cookie_but_the_last_two_is_ever_worth_anything(
     confirmed_at = None if since is None else NOW - since
     found = standing(presented=presented, generation=generation, confirmed_at=confirmed_at, now=NOW)
     assert (found is Standing.CURRENT) is (presented == generation)
-    if presented not in {generation, generation - 1}:
+    if presented not in {generation, generation - 1} or presented < 1:
         assert found is Standing.REFUSED
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 TARGETS = Path(__file__).with_name("targets.toml")
-MEASURES = frozenset({"rate", "p50", "p99", "kilobytes", "failures"})
+MEASURES = frozenset({"rate", "p50", "p99", "kilobytes", "failures", "added-cpu"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bench.goals import Goal
     from bench.verdict import Finding, Measured, Round
 
+PROGRAMS = {"anchor": servers.ANCHOR, "asamblea": servers.ASAMBLEA, "checked": servers.CHECKED}
 RESULTS = Path(__file__).with_name("results")
 DELEGATES = 400
 SESSIONS = 1000
@@ -78,14 +79,11 @@ def measured(
         prepare(settings, folder / "ballots.jsonl", questions)
         serving = {
             name: stack.enter_context(servers.serving(program, settings, folder / f"{name}.log"))
-            for name, program in (("anchor", servers.ANCHOR), ("asamblea", servers.ASAMBLEA))
+            for name, program in PROGRAMS.items()
         }
-        bench = Bench(
-            serving,
-            asked_of(serving["asamblea"].port),
-            works.Stock(folder / "ballots.jsonl", "127.0.0.1"),
-            roots,
-        )
+        ballots = folder / "ballots.jsonl"
+        asked_for = asked_of(serving["asamblea"].port) | works.sign_in_works(ballots)
+        bench = Bench(serving, asked_for, works.Stock(ballots, "127.0.0.1"), roots)
         for number, pair, both in interleaved(bench, pairs, rounds=asked.rounds, seconds=asked.seconds):
             found[pair].append(both)
             progress(number, asked.rounds, pair, both)
@@ -95,11 +93,11 @@ def measured(
         {"work": work, "bare": bare, "connections": connections, "rounds": [asdict(one) for one in several]}
         for (work, bare, connections), several in found.items()
     ]
-    ballots = {"acknowledged": bench.acknowledged, "lost": lost}
+    kept = {"acknowledged": bench.acknowledged, "lost": lost}
     # Of a wrong answer the log knows more than the page that was sent.
     said_by_server = (folder / "asamblea.log").read_text(errors="replace")[-4000:] if bench.samples else ""
     seen = {"statuses": bench.statuses, "samples": bench.samples, "log": said_by_server}
-    return findings, seen | {"ballots": ballots, "rounds": rounds}
+    return findings, seen | {"ballots": kept, "rounds": rounds}
 
 
 def prepare(settings: dict[str, str], path: Path, questions: int) -> None:

@@ -79,11 +79,16 @@ class Finding:
 
 
 def ratio(measure: str, pair: Round) -> float:
-    """Return one round's figure: ours ÷ the bare one's; sizes and failures as they are."""
+    """Return one round's figure: ours ÷ the bare one's; sizes and failures as they are.
+
+    "added-cpu" is no ratio: the milliseconds of processor time that our answer takes more than the bare one.
+    """
     if measure == "failures":
         return float(pair.work.failures)
     if measure == "kilobytes":
         return pair.work.size / 1024
+    if measure == "added-cpu":
+        return pair.work.cpu - pair.bare.cpu
     ours, bare = float(getattr(pair.work, measure)), float(getattr(pair.bare, measure))
     return ours / bare if bare else math.inf
 

@@ -17,6 +17,8 @@ PROGRAM = f"/es/grande/program?day={DAY}"
 PHONE = {"Accept": "text/html", "Accept-Encoding": "gzip", "Accept-Language": "es-MX,es;q=0.9"}
 # Rendering alone is measured against rendering alone: neither program compresses.
 PLAIN = {"Accept": "text/html", "Accept-Language": "es-MX,es;q=0.9"}
+# Routes of bench.checked; not imported, since the harness stays small.
+UNCHECKED, CHECKED = "/es/votacion/bench/unchecked", "/es/votacion/bench/checked"
 ROWS = f"/program?slug=grande&day={DAY}"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -75,6 +77,16 @@ def anchor_works() -> dict[str, Work]:
         "hello": Work("anchor", (request("GET", "/hello", PLAIN),)),
         "rows": Work("anchor", (request("GET", ROWS, PLAIN),)),
         "insert": Work("anchor", (insert,)),
+    }
+
+
+def sign_in_works(ballots: Path) -> dict[str, Work]:
+    """Return a page that says nothing, asked by nobody, and asked by a delegate who must be one to see it."""
+    with ballots.open() as lines:
+        delegate = json.loads(next(lines))
+    return {
+        "unchecked": Work("checked", (request("GET", UNCHECKED, PLAIN),)),
+        "checked": Work("checked", (request("GET", CHECKED, PLAIN | {"Cookie": delegate["cookie"]}),)),
     }
 
 

@@ -71,6 +71,13 @@ def test_a_size_is_no_ratio():
     assert (found.value, found.verdict) == (46.0, Verdict.FAIL)
 
 
+def test_added_time_is_a_difference_of_processor_time():
+    goal = replace(FLOOR, measure="added-cpu", bound=0.25, at_most=True)
+    several = [Round(work=replace(QUIET, cpu=1.5 + n / 4), bare=replace(QUIET, cpu=1.5)) for n in range(3)]
+    found = judge(goal, several)
+    assert (found.verdict, found.value, found.high) == (Verdict.PASS, 0.25, 0.5)
+
+
 def test_failures_of_all_rounds_are_counted_together():
     several = [*rounds(100.0), *rounds(100.0, failures=2), *rounds(100.0, failures=1)]
     assert (judge(FAILURES, several).value, judge(FAILURES, several).verdict) == (3.0, Verdict.FAIL)

@@ -8,10 +8,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
+from conference.domain.audit import AuditKind
 from conference.domain.credentials import STANDING, CredentialStatus
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.registration import RegistrationStatus
 from conference.models import Credential, Registration, Seat
+from conference.services.audit import actor_of, record
+from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +94,7 @@ def decide_credential(
         "reason": None if accept else reason,
     }
     _answer(session, credential_id, answer, by=by, now=now)
+    _tell_of_decision(session, conference_id, credential_id, accept=accept, by=by, now=now)
 
 
 def withdraw_credential(
@@ -224,3 +228,20 @@ def _answer(
     ).scalar()
     if answered is None:
         raise Conflict("credential_decided")
+
+
+def _tell_of_decision(
+    session: Session, conference_id: int, credential_id: int, *, accept: bool, by: int | None, now: datetime
+) -> None:
+    """Have the person's sign-ins renewed, who may vote from now on, and write the decision into the log."""
+    seat_id, account_id = session.execute(
+        select(Credential.seat_id, Registration.account_id)
+        .join(Registration, Registration.id == Credential.registration_id)
+        .where(Credential.id == credential_id)
+    ).one()
+    if accept and account_id is not None:
+        rights_changed(session, account_id=account_id, staff=False)
+    kind = AuditKind.CREDENTIAL_ACCEPTED if accept else AuditKind.CREDENTIAL_REJECTED
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    event = {"kind": kind.value, "seat": f"seat-{seat_id}"}
+    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

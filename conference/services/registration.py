@@ -31,6 +31,7 @@ from conference.services.forgetting import (
     holds_a_place,
 )
 from conference.services.mail import forget_message, queue_message
+from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -205,6 +206,9 @@ def cancel_registration(session: Session, *, token: str, now: datetime) -> None:
 def _forget(session: Session, registration: Registration) -> None:
     conference = session.get_one(Conference, registration.conference_id)
     account_id = registration.account_id
+    if account_id is not None:
+        # With the ticket goes the seat that it held.
+        rights_changed(session, account_id=account_id, staff=False)
     addresses = forget_people(session, [registration], language=conference.languages[0])
     own = or_(Account.id == account_id, Account.email.in_(addresses))
     addresses |= forget_accounts(session, own, ~holds_a_place(), ~ever_had_a_role())

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from agreements import Outcome, decide, numbers
+from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from conference.domain.voting import (
     AlreadyVoted,
@@ -24,6 +25,7 @@ from conference.domain.voting import (
 )
 from conference.models import Ballot, Draft, ProgramSession, Question
 from conference.models.agreement import current_draft, restored
+from conference.services.audit import actor_of, record
 from conference.services.electorate import (
     ballot_paper,
     freeze_electorate,
@@ -88,6 +90,7 @@ def open_question(
     session.add(question)
     _flush(session)
     freeze_electorate(session, question_id=question.id, seats=seats)
+    _log(session, question, AuditKind.VOTING_OPENED, by=by, now=now)
     return question.number
 
 
@@ -149,7 +152,14 @@ def close_question(session: Session, *, conference_id: int, number: int, by: int
     if decision.outcome is Outcome.ADOPTED:
         publish_resolution(session, question=question, now=now)
     _flush(session)
+    _log(session, question, AuditKind.VOTING_CLOSED, by=by, now=now)
     return decision.outcome
+
+
+def _log(session: Session, question: Question, kind: AuditKind, *, by: int, now: datetime) -> None:
+    actor = actor_of(session, conference_id=question.conference_id, account_id=by)
+    event = {"kind": kind.value, "question": question.number}
+    record(session, conference_id=question.conference_id, actor=actor, event=event, at=now)
 
 
 def _flush(session: Session) -> None:

@@ -8,11 +8,26 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from agreements import Chamber, Rule
 from agreements.ledger import NO_LEAF, InvalidLedger, read_entry, resume
 from conference.domain.accounts import Role
+from conference.domain.credentials import Capacity, RejectionReason
 from conference.models import AuditEntry, AuditHead, RoleGrant
 from conference.services.audit import actor_of, record
-from tests.factories import NOW, grant, make_account, make_conference, make_delegate, make_registration
+from conference.services.credentials import decide_credential, name_delegate
+from conference.services.voting import close_question, open_question
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_agreement,
+    make_conference,
+    make_delegate,
+    make_registration,
+    make_seat,
+    make_sign_in,
+    make_sitting,
+)
 from tests.races import at_once
 
 if TYPE_CHECKING:
@@ -125,3 +140,69 @@ def test_a_delegate_is_called_by_the_seat_and_others_not_at_all(session: Session
         for account in (delegate, guest, make_account(session))
     ]
     assert called == [f"seat-{seat.id}", "person", "person"]
+
+
+def test_a_decision_on_a_credential_is_logged_by_its_seat_and_renews_the_sign_ins_of_the_person(
+    session: Session,
+) -> None:
+    conference = make_conference(session)
+    seat = make_seat(session, conference)
+    member = grant(session, conference, Role.CREDENTIALS_COMMITTEE)
+    person = make_account(session)
+    named = make_registration(session, conference, organization_id=seat.organization_id, account_id=person.id)
+    signed_in, _key = make_sign_in(session, person)
+    changed = []
+    for accept in (False, True):
+        number = name_delegate(
+            session,
+            conference_id=conference.id,
+            organization_id=seat.organization_id,
+            registration_id=named.id,
+            capacity=Capacity.DELEGATE,
+            by=member.id,
+            now=NOW,
+        )
+        decide_credential(
+            session,
+            conference_id=conference.id,
+            credential_id=number,
+            accept=accept,
+            reason=RejectionReason.LETTER_MISSING,
+            by=member.id,
+            now=NOW,
+        )
+        session.refresh(signed_in)
+        changed.append(signed_in.rights_changed)
+    assert changed == [False, True]
+    assert [read_entry(entry).event for entry in entries(session, conference.id)] == [
+        {
+            "kind": kind,
+            "seat": f"seat-{seat.id}",
+            "actor": "credentials_committee-1",
+            "at": "2026-07-11T17:00:00Z",
+        }
+        for kind in ("credential_rejected", "credential_accepted")
+    ]
+
+
+def test_who_opened_and_closed_a_question_is_logged(session: Session) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    make_agreement(session, conference)
+    for chamber in Chamber:
+        make_delegate(session, conference, chamber=chamber, present_in=sitting)
+    chair = grant(session, conference, Role.CHAIR)
+    number = open_question(
+        session,
+        conference_id=conference.id,
+        sitting_id=sitting.id,
+        provision_key="preamble",
+        rule=Rule.SIMPLE,
+        by=chair.id,
+        now=NOW,
+    )
+    close_question(session, conference_id=conference.id, number=number, by=chair.id, now=NOW)
+    assert [
+        (event["kind"], event["actor"], event["question"])
+        for event in (read_entry(entry).event for entry in entries(session, conference.id))
+    ] == [("voting_opened", "chair-1", number), ("voting_closed", "chair-1", number)]

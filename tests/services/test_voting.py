@@ -586,4 +586,4 @@ def test_the_same_statements_whatever_the_number_of_seats(session, count_queries
     hall.vote(number, us=[], mx=[YES])
     with count_queries() as closing:
         assert hall.close(number) is Outcome.TIED
-    assert (len(opening), len(casting), len(closing)) == (8, 2, 3)
+    assert (len(opening), len(casting), len(closing)) == (14, 2, 8)

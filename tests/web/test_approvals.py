@@ -1,4 +1,4 @@
-"""Exports of people: asked for by one organizer, approved by another, made once; where they are switched on."""
+"""Exports of people: one organizer asks, another approves, and the first makes the file, once."""
 
 from __future__ import annotations
 

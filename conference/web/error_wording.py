@@ -109,12 +109,10 @@ ERRORS: dict[str, str] = {
         "time; then write the next code."
     ),
     "app_locked": _(
-        "That was wrong five times. No code of the app is taken for %(minutes)s min; a passkey or a recovery "
-        "code works now."
+        "That was wrong five times. No code of the app is taken for %(minutes)s min. A recovery code from "
+        "paper works now."
     ),
-    "app_not_begun": _(
-        "The setting up had lain too long, or is done already. Begin it again if you need it."
-    ),
+    "app_not_begun": _("This was begun too long ago, or is done already. Begin again if you need it."),
     "recovery_code_wrong": _("This code does not fit, or was used already. Try another one from your paper."),
     "last_second_factor": _(
         "Your role needs a second proof, and the app is your only one. Add a passkey first, then remove it."

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from conference.domain.accounts import Role
 from conference.policies import Identity, Permission, may
+from conference.web.wording import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,20 @@ class Task:
 
 def tasks_for(identity: Identity, matters: Now, *, registration_open: bool) -> tuple[Task, ...]:
     """Return the tasks of the person's roles, the nearest to the vote first."""
-    return (*_of_staff(identity, matters), *_of_everybody(identity, registration_open=registration_open))
+    return (
+        *_to_prove(identity),
+        *_of_staff(identity, matters),
+        *_of_everybody(identity, registration_open=registration_open),
+    )
+
+
+def _to_prove(identity: Identity) -> Iterator[Task]:
+    """Whoever holds a role that cannot be used yet is told first what is missing."""
+    waiting = sorted(identity.roles - identity.usable_roles)
+    if waiting:
+        roles = ", ".join(word(role) for role in waiting)
+        address = url_for("second_factors.confirm", next=url_for("now.page"))
+        yield Task(_("Prove that it is you"), address, "key", _("To work as: %(roles)s", roles=roles))
 
 
 def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
@@ -42,12 +56,20 @@ def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
         yield Task(_("Check people in"), url_for("checkin.door"), "door")
     if may(identity, Permission.ACCEPT_CREDENTIALS):
         yield Task(_("Credentials"), url_for("credentials.overview"), "check", _committee(matters))
+    if may(identity, Permission.ISSUE_CARDS):
+        yield Task(_("Access cards"), url_for("cards.desk"), "key", _("For people without email."))
     if may(identity, Permission.NAME_DELEGATES):
         yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
     if may(identity, Permission.WRITE_SUMMARIES):
         yield Task(_("Write summaries"), url_for("summaries.listing"), "summary", _rapporteur(matters))
+    yield from _of_organizers(identity, matters)
+
+
+def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
     if may(identity, Permission.GRANT_ROLES):
         yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
+    if may(identity, Permission.SEE_MAIL):
+        yield Task(_("Outgoing mail"), url_for("mail.overview"), "mail", _mail(matters))
 
 
 def _of_everybody(identity: Identity, *, registration_open: bool) -> Iterator[Task]:
@@ -75,6 +97,13 @@ def _lead(matters: Now) -> str:
     if not matters.seats_to_name:
         return _("Your seat has its delegate.")
     return _("Still to name: %(names)s", names=", ".join(matters.seats_to_name))
+
+
+def _mail(matters: Now) -> str:
+    count = matters.mails_given_up
+    if not count:
+        return _("How much waits, and how much went out.")
+    return ngettext("%(num)s mail could not be sent", "%(num)s mails could not be sent", count)
 
 
 def _rapporteur(matters: Now) -> str:

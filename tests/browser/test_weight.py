@@ -28,6 +28,7 @@ SETTLED = 150
 
 # Pages of those who make the conference happen, who may wait a little.
 STAFF = {
+    "cards.desk",
     "roles.listing",
     "checkin.door",
     "checkin.leaving",
@@ -85,6 +86,8 @@ VIEWS = [
     View("second_factors.overview", "form[action*='/second-factor/begin']"),
     View("accounts.sign_in", "[name=email]", signed_in=False),
     View("accounts.code", "[name=code]", signed_in=False),
+    View("cards.scan", "[name=code]", signed_in=False),
+    View("cards.card", "form[action*='/card/']", {"token": "0" * 43}, signed_in=False),
     View("accounts.link", "form[action*='/sign-in/link']", {"token": "0" * 43}, signed_in=False),
 ]
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from conference.exports.qr import qr_svg
+from conference.exports.qr import link_qr_svg, qr_svg
 
 RUN = re.compile(r"M(\d+) (\d+)h(\d+)v1h-\d+z")
 TICKET = "A1:OAXACA-NORTHWEST:UOISLJDYC7N6CSRXI7ISDBDAXM:37KA2JBBBUHKMSRXMWTSBAE7JQ"
@@ -52,3 +52,17 @@ def test_the_picture_has_a_name_and_no_style() -> None:
 def test_what_is_not_of_the_alphabet_is_refused() -> None:
     with pytest.raises(ValueError, match="can not be represented"):
         qr_svg("ñandú", label="QR")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text("ABCDEFXYZabcdefxyz0123456789-_", min_size=43, max_size=43))
+def test_an_address_with_small_letters_is_drawn_as_it_is(token: str) -> None:
+    address = f"https://asamblea.example.org/es/card/{token}"
+    (found,) = zxingcpp.read_barcodes(drawn(link_qr_svg(address, label="QR")))
+    assert found.text == address
+
+
+def test_the_code_of_a_card_fits_a_card() -> None:
+    # 41 modules (version 6) and the white around them: on 40 millimetres each is 0.8 wide.
+    address = f"https://asamblea.example.org/es/card/{'x' * 43}"
+    assert 'viewBox="0 0 45 45"' in link_qr_svg(address, label="QR")

@@ -17,7 +17,7 @@ from conference.services.registration import stop_reminders
 from conference.web.access import requires
 from conference.web.clock import now
 from conference.web.etag import etag_of
-from conference.web.keys import key_for
+from conference.web.keys import keys_for
 from conference.web.live import up_to_date
 from conference.web.locale import required_conference
 from conference.web.pages import page, see, wants_fragment
@@ -37,7 +37,8 @@ def overview() -> Response:
     version = etag_of(counts)
     if wants_fragment() and (current := up_to_date(version)):
         return current
-    return page("mail/overview.html", "outbox", counts=counts, version=version)
+    oldest = min((kind.oldest for kind in counts if kind.oldest is not None), default=None)
+    return page("mail/overview.html", "outbox", counts=counts, oldest=oldest, version=version)
 
 
 @blueprint.post("/<lang>/<slug>/mail/retry")
@@ -54,7 +55,8 @@ def retry() -> BaseResponse:
 
 
 def _named(token: str) -> int:
-    registration_id = stopped_registration(token, key=key_for("unsubscribe"))
+    named = (stopped_registration(token, key=key) for key in keys_for("unsubscribe"))
+    registration_id = next((found for found in named if found is not None), None)
     if registration_id is None:
         raise NotFound("stop_link_wrong")
     return registration_id

@@ -206,6 +206,8 @@ def word(value: StrEnum) -> str:
 TITLES_OF_CODES = {
     "csrf": _("Please load this page again"),
     "link_wrong": _("This link no longer works"),
+    "card_wrong": _("This card opens nothing"),
+    "card_used": _("This card was used already"),
     "last_organizer": _("Somebody has to organize"),
 }
 

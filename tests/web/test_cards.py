@@ -313,7 +313,8 @@ def test_a_used_card_says_so_and_opens_nothing(
     thief = new_client()
     by_code, by_link = enter(thief, printed.code), send(thief, form_of(thief.get(address)))
     assert [by_code.status_code, by_link.status_code] == [409, 409]
-    assert ["This card was used already" in words(answer) for answer in (by_code, by_link)] == [True, True]
+    assert ["This card was used already, and" in words(answer) for answer in (by_code, by_link)] == [True] * 2
+    assert BeautifulSoup(by_link.text, "html5lib").h1.get_text() == "This card was used already"
     assert signed_in_as(thief, session) is None
     seen = words(find(desk, token))
     assert ("Used" in seen, "It let a phone in on" in seen) == (True, True)

@@ -14,6 +14,7 @@
   var PAUSE = 120;
   /* A code that stays before the camera is not sent again and again. */
   var SAME_AGAIN = 4000;
+  var READ_SHOWN = 2000;
   /* Larger pictures take longer to read, and show nothing more. */
   var WIDEST = 1000;
 
@@ -105,6 +106,10 @@
     if (this.status.textContent !== words) this.status.textContent = words || "";
   };
 
+  Scanner.prototype.sayReady = function (run) {
+    if (run === this.run) this.say(this.wants.wordsLooking);
+  };
+
   Scanner.prototype.start = function () {
     var scanner = this;
     var run = ++this.run;
@@ -171,7 +176,8 @@
     this.taken = text;
     this.takenAt = now;
     this.say(this.wants.wordsFound);
-    if (!this.root.hasAttribute("data-scan-again")) this.stop(false);
+    if (this.root.hasAttribute("data-scan-again")) window.setTimeout(this.sayReady.bind(this, this.run), READ_SHOWN);
+    else this.stop(false);
     if (path) window.location.assign(path + (this.wants.scanQuery || ""));
     else this.send(text);
   };

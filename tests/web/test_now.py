@@ -112,10 +112,13 @@ READING = ["Leer el acuerdo", "Leer las resoluciones"]
     [
         (Role.CHAIR, ["Poner una cláusula a votación", "Ver el quórum"]),
         (Role.SECRETARIAT, ["Ver el quórum"]),
-        (Role.CREDENTIALS_COMMITTEE, ["Ver el quórum", "Registrar entradas", "Acreditaciones"]),
+        (
+            Role.CREDENTIALS_COMMITTEE,
+            ["Ver el quórum", "Registrar entradas", "Acreditaciones", "Tarjetas de acceso"],
+        ),
         (Role.DOOR_VOLUNTEER, ["Registrar entradas"]),
         (Role.RAPPORTEUR, ["Escribir relatorías"]),
-        (Role.ORGANIZER, ["Ver el quórum", "Registrar entradas", "Cargos"]),
+        (Role.ORGANIZER, ["Ver el quórum", "Registrar entradas", "Tarjetas de acceso", "Cargos", "Correo saliente"]),
         (Role.OFFICIAL, []),
     ],
 )

@@ -151,6 +151,8 @@ class Configuration:
     LIMIT_WRONG_CODE: str = "15 per hour; 60 per day"
     # Wrong card codes typed from one network.
     LIMIT_CARD: str = "20 per minute; 100 per hour"
+    # Forms kept for one network while somebody signs in; past it they are not kept, and nobody is refused.
+    LIMIT_KEPT_FORM: str = "60 per minute; 600 per hour"
     # Acts (POST) of one account: one phone at each of several doors stays far below.
     LIMIT_ACCOUNT: str = "240 per minute"
 

@@ -13,13 +13,15 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+from conference.domain.errors import TooMany
 from conference.domain.kept_forms import KEY_BYTES, KeptForm, as_text, from_text
-from conference.extensions import db
+from conference.extensions import db, network_of
 from conference.forms.base import TypedBefore
 from conference.policies import Permission
 from conference.queries.kept_forms import kept_form
 from conference.services import kept_forms
 from conference.web.clock import now
+from conference.web.limits import allow
 from conference.web.locale import as_written
 from conference.web.pages import this_address, wants_fragment
 from conference.web.sign_ins import TYPED, account_of_cookie, current_sign_in
@@ -38,6 +40,11 @@ def keep_form() -> bool:
     """
     page, fields = way_back(), _typed()
     if request.method != "POST" or page is None or not fields or not _from_a_page_of_ours():
+        return False
+    try:
+        # Anybody can have something kept: not so much that the disk fills.
+        allow("kept_form", network_of(request.remote_addr or "unknown"))
+    except TooMany:
         return False
     key, moment, lifetime = secrets.token_bytes(KEY_BYTES), now(), current_app.config["KEPT_FORM_LIFETIME"]
     kept_forms.keep_form(db.session(), form=KeptForm(page, fields), key=key, lifetime=lifetime, now=moment)

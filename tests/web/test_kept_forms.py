@@ -371,3 +371,17 @@ def test_a_part_of_a_page_comes_back_to_the_whole_of_it(
     headers = HTMX | from_page("/es/muestra/program?day=1")
     answer = client.get("/es/muestra/now", headers=headers)
     assert answer.headers["HX-Redirect"] == "/es/sign-in?next=/es/muestra/program?day%3D1"
+
+
+def test_nobody_fills_the_disk_with_forms_that_are_refused(
+    build_app: Callable[..., Flask],
+    new_client: Callable[..., CheckedClient],
+    session: Session,
+    conference: Conference,
+) -> None:
+    app = build_app(RATELIMIT_ENABLED=True, LIMIT_KEPT_FORM="2 per minute")
+    answers = [new_client(app).post(REGISTER, data=ANSWERS, headers=from_page(REGISTER)) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [403] * 4
+    said = ["What you had typed is kept for a while" in answer.text for answer in answers]
+    assert said == [True, True, False, False]
+    assert session.scalar(select(func.count(KeptForm.id))) == 2

@@ -27,6 +27,14 @@ demo: runtime catalogues-compiled  ## Serve the sample conference on this machin
 demo-reset: runtime catalogues-compiled  ## Serve it from the beginning again · Volver a empezarla
 	@exec $(PYTHON_IN) -m flask --app conference demo --reset --port $(PORT)
 
+.PHONY: serve
+serve: runtime catalogues-compiled  ## Serve this machine's own conferences, and send their mails (PORT=8001) · Servir
+	@exec $(PYTHON_IN) -m flask --app conference serve --port $(PORT)
+
+.PHONY: worker
+worker: runtime catalogues-compiled  ## Another worker for what is queued, beside "serve" · Otro trabajador para la cola
+	@exec $(PYTHON_IN) -m flask --app conference worker
+
 # loadgroup keeps tests of one xdist_group in one process: one browser, however many cores.
 .PHONY: test
 test: development catalogues-compiled browser  ## Run every test (ARGS="tests/domain -k quorum") · Correr todas las pruebas

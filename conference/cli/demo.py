@@ -110,10 +110,10 @@ def _refuse_port(port: int, error: OSError, *, reset: bool) -> NoReturn:
 
 
 def forget(configuration: Demo) -> None:
-    """Delete the demonstration's database and its mails; nothing else lives there."""
-    database = configuration.SQLALCHEMY_DATABASE_URI.removeprefix("sqlite:///")
-    for suffix in ("", "-wal", "-shm"):
-        Path(database + suffix).unlink(missing_ok=True)
+    """Delete the demonstration's database, its queue and its mails; nothing else lives there."""
+    for address in (configuration.SQLALCHEMY_DATABASE_URI, configuration.QUEUE):
+        for suffix in ("", "-wal", "-shm"):
+            Path(address.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
     for mail in Path(configuration.MAIL_SERVER.removeprefix("file://")).glob("*.eml"):
         mail.unlink()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -37,12 +38,20 @@ def serve_command(build: Callable[[Configuration | None], Flask]) -> click.Comma
         from conference.cli.server import Serving  # noqa: PLC0415
         from conference.cli.server import serve as serve_until_stopped  # noqa: PLC0415
 
+        _name_this_machine(port)
         _prepare()
         _warn_of_lone_counters(workers)
         hands = 2 if current_app.config["QUEUE"] else 0
         serve_until_stopped(lambda: build(None), Serving(host, port, workers, threads, hands))
 
     return serve
+
+
+def _name_this_machine(port: int) -> None:
+    """Where nobody has said under which address the site is reached, mails link to this very machine."""
+    if "ASAMBLEA_URL" not in os.environ:
+        # Also for the processes that serve, which read it anew.
+        os.environ["ASAMBLEA_URL"] = current_app.config["PUBLIC_URL"] = f"http://localhost:{port}"
 
 
 def _prepare() -> None:

@@ -292,7 +292,9 @@ def test_dangerous_acts_ask_for_a_fresh_proof(
 
 
 def dangerous(app: Flask, endpoint: str) -> bool:
-    """A POST of a permission that the map of rights says needs a fresh proof."""
+    """What shows a secret, or a POST of a permission that the map of rights says needs a fresh proof."""
+    if endpoint == "second_factors.app":
+        return True
     posts = {route.endpoint for route in routes(app) if "POST" in route.methods}
     return endpoint in posts and app.view_functions[endpoint].permission in FRESHLY_PROVED
 
@@ -348,6 +350,8 @@ def walk(
 def refused(answer: TestResponse, person: str) -> bool:
     """A stranger is asked to sign in, staff to show a second factor; somebody without the role is told no."""
     target = answer.headers.get("HX-Redirect") or answer.headers.get("Location") or ""
+    if person == STRANGER and answer.request.path.startswith("/es/confirm"):
+        return urlsplit(target).path == "/es/sign-in"
     if answer.request.path.startswith(("/es/confirm", "/es/sign-in", "/es/sign-out")):
         # The pages where one proves oneself lead to themselves and to each other.
         return answer.status_code == 403 or (person == STRANGER and "next=" in target)

@@ -35,7 +35,7 @@ RIGHTS: dict[Permission, LazyString] = {
         "badges, never addresses."
     ),
     Permission.SEE_MAIL: _(
-        "See how many mails wait, were sent or failed, never to whom; have them tried again."
+        "See how many mails wait, were sent or failed, never to whom, and have them tried again."
     ),
     Permission.RUN_JOBS: _("Import a program, and have data that is no longer needed deleted."),
     Permission.SEE_JOBS: _("See how far one's own long tasks have come."),

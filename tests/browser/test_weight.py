@@ -29,6 +29,9 @@ SETTLED = 150
 # Pages of those who make the conference happen, who may wait a little.
 STAFF = {
     "cards.desk",
+    "approvals.listing",
+    "roles.ask_to_revoke",
+    "roles.cardholder",
     "roles.listing",
     "checkin.door",
     "checkin.leaving",
@@ -38,6 +41,7 @@ STAFF = {
     "summaries.edit",
 }
 NO_PAGES = {
+    "audit.download",
     "conference.health",
     "conference.root",
     "now.start",
@@ -65,6 +69,8 @@ VIEWS = [
     View("now.page", ".notice-warn a[href$='/votes/2']"),
     View("program.days", "a[href*='/sessions/']"),
     View("program.detail", ".prose", {"key": "mesa-tres-niveles"}),
+    View("roles.rights", "main table"),
+    View("audit.log", "main ol.rows li"),
     View("directory.listing", "a[href*='/organizations/club-tlaxiaco']"),
     View("directory.detail", "h1", {"key": "club-tlaxiaco"}),
     View("agreement.text", ".parallel", {"languages": "both"}),

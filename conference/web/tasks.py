@@ -70,6 +70,8 @@ def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
         yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
     if may(identity, Permission.SEE_MAIL):
         yield Task(_("Outgoing mail"), url_for("mail.overview"), "mail", _mail(matters))
+    if may(identity, Permission.RUN_JOBS):
+        yield Task(_("Long work"), url_for("jobs.listing"), "clock", _("Bring in a program; forget people."))
 
 
 def _of_everybody(identity: Identity, *, registration_open: bool) -> Iterator[Task]:

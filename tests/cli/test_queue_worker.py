@@ -93,7 +93,7 @@ class Site:
         with Session(self.engine, expire_on_commit=False) as session:
             return session.get_one(Job, job_id)
 
-    def until(self, holds: Callable[[], bool], *, seconds: float = 60) -> None:
+    def until(self, holds: Callable[[], bool], *, seconds: float = 300) -> None:
         limit = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < limit, "waited in vain"

@@ -16,7 +16,7 @@ from conference.domain.accounts import Role
 from conference.domain.checkin import ScanOutcome
 from conference.models import Conference, Scan
 from tests.browsers import Pages, accessibility_faults, sideways_scroll
-from tests.factories import grant, make_conference, make_organization, make_sitting
+from tests.factories import grant, make_conference, make_organization, make_sitting, signed_cookie
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -55,8 +55,7 @@ def volunteer(app: Flask, page: Page, session: Session, conference: Conference) 
     """Sign the page in as a door volunteer."""
     account = grant(session, conference, Role.DOOR_VOLUNTEER)
     session.commit()
-    serializer = app.session_interface.get_signing_serializer(app)
-    value = serializer.dumps({"account": account.id, "_permanent": True})
+    value = signed_cookie(app, session, account)
     cookie = {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": app.config["PUBLIC_URL"]}
     page.context.add_cookies([cookie])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, EmailField, IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -42,6 +44,12 @@ class SetUpForm(Form):
         filters=[clean_line],
         render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off"},
     )
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        """Do not call optional what a new conference needs; it is so with another choice only."""
+        super().__init__(*arguments, **values)
+        for field in (self.name_es, self.city, self.first_day, self.days):
+            field.flags.optional = False
 
     @property
     def is_new(self) -> bool:

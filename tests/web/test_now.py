@@ -118,7 +118,17 @@ READING = ["Leer el acuerdo", "Leer las resoluciones"]
         ),
         (Role.DOOR_VOLUNTEER, ["Registrar entradas"]),
         (Role.RAPPORTEUR, ["Escribir relatorías"]),
-        (Role.ORGANIZER, ["Ver el quórum", "Registrar entradas", "Tarjetas de acceso", "Cargos", "Correo saliente"]),
+        (
+            Role.ORGANIZER,
+            [
+                "Ver el quórum",
+                "Registrar entradas",
+                "Tarjetas de acceso",
+                "Cargos",
+                "Correo saliente",
+                "Trabajos largos",
+            ],
+        ),
         (Role.OFFICIAL, []),
     ],
 )

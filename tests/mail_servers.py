@@ -269,6 +269,12 @@ class MailServer:
             self._process.wait()
             self._process = None
 
+    def behave(self) -> None:
+        """Start anew, and from now on take every mail."""
+        self.kill()
+        self._mood = 0.0
+        self.start()
+
     @property
     def taken(self) -> list[dict[str, Any]]:
         """What it took, whoever was killed since."""

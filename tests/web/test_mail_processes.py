@@ -1,0 +1,227 @@
+"""Senders and the mail server as processes that are killed: nothing is lost, and what is repeated is counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from conference.domain.mail import MessageKind, MessageState, reference
+from conference.models import Message
+from conference.services.mail import retry
+from conference.web.clock import now
+from tests.mail_senders import POINTS, Sender
+from tests.mail_servers import MailServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from tests.databases import Prepared
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MailServer]:
+    """A mail server in a process of its own, not started yet."""
+    server = MailServer(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def new_sender(prepared: Prepared, server: MailServer) -> Iterator[Callable[[], Sender]]:
+    """Start processes that send."""
+    senders: list[Sender] = []
+
+    def new(mail_server: str = server.address) -> Sender:
+        address = prepared.engine.url.render_as_string(hide_password=False)
+        senders.append(Sender(address, mail_server))
+        return senders[-1]
+
+    yield new
+    for sender in senders:
+        sender.close()
+
+
+def queue(session: Session, count: int) -> list[str]:
+    """Write so many messages; return their keys."""
+    keys = [f"aviso-{number:05}" for number in range(count)]
+    moment = now() - timedelta(minutes=1)
+    common = {
+        "kind": MessageKind.SIGN_IN,
+        "language": "es",
+        "subject": "Su código",
+        "body": "Hola:\n\neste es su código: K7QM-2XWD\n",
+        "state": MessageState.QUEUED,
+        "queued_at": moment,
+        "due_at": moment,
+    }
+    rows = [
+        common | {"key": key, "reference": reference(key), "recipient": f"{key}@example.org"} for key in keys
+    ]
+    session.execute(insert(Message), rows)
+    session.commit()
+    return keys
+
+
+def time_passes(session: Session) -> None:
+    """Let leases and pauses be over: nobody who had one is alive."""
+    session.execute(
+        update(Message)
+        .where(Message.state == MessageState.QUEUED)
+        .values(due_at=now() - timedelta(seconds=1))
+    )
+    session.commit()
+
+
+def messages(session: Session) -> list[Message]:
+    session.expire_all()
+    found = list(session.scalars(select(Message).order_by(Message.id)))
+    session.rollback()
+    return found
+
+
+def arrivals(server: MailServer) -> Counter[str]:
+    """How often the mail of each message arrived, by its reference; each came to its own recipient alone."""
+    taken = server.taken
+    for mail in taken:
+        (recipient,) = mail["to"]
+        assert mail["id"] == f"<{reference(recipient.partition('@')[0])}@example.org>"
+    return Counter(mail["id"].strip("<>").partition("@")[0] for mail in taken)
+
+
+# What is certain to have happened once somebody else has done it again: mails that arrived, repeats counted.
+KILLED = {
+    "leased": (1, 0),
+    "addressed": (1, 0),
+    "handed": (1, 1),
+    "amid the words": (1, 1),
+    "all words": (2, 1),
+    "answered": (2, 1),
+    "recorded": (2, 1),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_whoever_is_killed_at_a_point_is_followed_by_one_who_finishes(
+    session: Session, server: MailServer, new_sender: Callable[[], Sender], point: str
+) -> None:
+    queue(session, 1)
+    server.start()
+    sender = new_sender()
+    sender.go(point)
+    assert sender.end() == "killed"
+    time_passes(session)
+    sender.go()
+    assert json.loads(sender.end())["sent"] == 1
+    (message,) = messages(session)
+    assert message.state is MessageState.SENT
+    assert (arrivals(server)[message.reference], message.repeats) == KILLED[point]
+
+
+@pytest.mark.parametrize("point", ["handed", "all words"])
+def test_whoever_is_killed_twice_after_giving_words_leaves_the_rest_to_people(
+    session: Session, server: MailServer, new_sender: Callable[[], Sender], point: str
+) -> None:
+    queue(session, 1)
+    server.start()
+    sender = new_sender()
+    for _death in range(2):
+        sender.go(point)
+        assert sender.end() == "killed"
+        time_passes(session)
+    sender.go()
+    assert json.loads(sender.end())["sent"] == 0
+    (message,) = messages(session)
+    assert (message.state, message.repeats) == (MessageState.UNCERTAIN, 1)
+    assert arrivals(server)[message.reference] == {"handed": 0, "all words": 2}[point]
+
+
+def test_senders_and_servers_killed_at_random_lose_nothing(
+    session: Session, tmp_path: Path, prepared: Prepared
+) -> None:
+    chance = random.Random(20260711)
+    keys = queue(session, 120)
+    server = MailServer(tmp_path, mood=0.15)
+    server.start()
+    sender = Sender(prepared.engine.url.render_as_string(hide_password=False), server.address)
+    try:
+        for round_number in range(24):
+            child = sender.go()
+            time.sleep(chance.random() * 0.25)
+            if round_number % 4 == 3:
+                server.kill()
+                time.sleep(0.02)
+            # It may have ended by itself in the same moment; its number is not given to another so soon.
+            os.kill(child, signal.SIGKILL)
+            sender.end()
+            if round_number % 4 == 3:
+                server.start()
+            time_passes(session)
+        counted = finish(session, server, sender)
+        by_hand = {MessageState.FAILED, MessageState.UNCERTAIN}
+        for message in counted:
+            arrived = arrivals(server)[message.reference]
+            assert arrived <= 1 + message.repeats <= 2
+            assert message.state in {MessageState.SENT} | by_hand
+            assert arrived >= 1 or message.state in by_hand
+            assert arrived == 0 or message.state is not MessageState.FAILED
+        retry(session, conference_id=0, now=now())
+        session.commit()
+        assert {message.state for message in finish(session, server, sender)} == {MessageState.SENT}
+        assert sorted(arrivals(server)) == sorted(map(reference, keys))
+    finally:
+        sender.close()
+        server.kill()
+
+
+def finish(session: Session, server: MailServer, sender: Sender) -> list[Message]:
+    """Let everything be sent by a server that behaves."""
+    server.behave()
+    for _round in range(8):
+        time_passes(session)
+        sender.go()
+        sender.end()
+    return messages(session)
+
+
+def test_two_senders_on_one_outbox_send_each_mail_once(
+    session: Session, server: MailServer, new_sender: Callable[[], Sender]
+) -> None:
+    keys = queue(session, 200)
+    server.start()
+    senders = [new_sender(), new_sender()]
+    for sender in senders:
+        sender.go()
+    sent = [json.loads(sender.end())["sent"] for sender in senders]
+    assert sum(sent) == 200
+    assert min(sent) > 0
+    assert arrivals(server) == Counter(map(reference, keys))
+    assert {(message.state, message.repeats) for message in messages(session)} == {(MessageState.SENT, 0)}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_ten_thousand_mails_leave_in_a_minute_with_flat_memory(
+    session: Session, server: MailServer, new_sender: Callable[[], Sender]
+) -> None:
+    queue(session, 10_000)
+    server.start()
+    sender = new_sender()
+    sender.go()
+    said = json.loads(sender.end())
+    assert said["sent"] == 10_000
+    assert len(arrivals(server)) == 10_000
+    assert said["grown"] < 20 * MEGABYTE
+    assert said["seconds"] < 60, said

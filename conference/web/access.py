@@ -109,11 +109,14 @@ def _check_act(identity: Identity, permission: Permission) -> None:
 def freshly_proved(identity: Identity, permission: Permission) -> bool:
     """Tell whether the last proof of who asks is fresh enough for the permission's acts.
 
-    One's own keys are managed outside of any conference, where nobody has a role: there the second factor
-    is asked for wherever the account has one, and an account without one proves itself as it signs in.
+    One's own keys are managed outside of any conference, where nobody has a role: there staff show the second
+    factor that they have. Everybody else proves themselves as they sign in: whoever lost the phone with the
+    only passkey must be able to replace it, and their mail opens the account anyway.
     """
     proof = last_proof(identity)
     if permission is Permission.MANAGE_KEYS and identity.account_id is not None:
-        strong = has_second_factor(db.session(), account_id=identity.account_id)
+        found = current_sign_in()
+        staff = found is not None and found.staff
+        strong = staff and has_second_factor(db.session(), account_id=identity.account_id)
         proof = identity.assured_at if strong else identity.proved_at
     return proved_lately(proof, now=now(), within=current_app.config["PROOF_LASTS"])

@@ -34,7 +34,7 @@ def submit(
 
 
 def form_of(response: TestResponse, to: str = "") -> Tag:
-    """Return the only form of a page's content, or of a fragment, whose action is `to`, or else contains it."""
+    """Return the only form of a page's content, or a fragment, whose action is `to`, or else contains it."""
     soup = BeautifulSoup(response.text, "html5lib")
     found = soup.select("main form") or soup.select("form")
     fitting = [form for form in found if form["action"] == to] or [f for f in found if to in f["action"]]

@@ -1,4 +1,4 @@
-"""What was typed into a form that was refused, sealed: only the browser it was typed in opens it. Pure."""
+"""What was typed into a form that was refused, and the key that only its browser holds. Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 KEY_BYTES = 32
-# A key seals one form and no other, so that its nonce need not differ.
-_NONCE = bytes(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +28,15 @@ def kept_digest(key: bytes) -> str:
     return hashlib.sha256(b"kept form:" + key).hexdigest()
 
 
-def seal(form: KeptForm, *, key: bytes) -> bytes:
-    """Return a form sealed with a key that was drawn for it alone (AES-256-GCM)."""
-    return AESGCM(key).encrypt(_NONCE, json.dumps(asdict(form)).encode(), None)
+def packed(form: KeptForm) -> bytes:
+    """Return a form as the bytes that are sealed."""
+    return json.dumps(asdict(form)).encode()
 
 
-def unseal(sealed: bytes, *, key: bytes) -> KeptForm | None:
-    """Return the form that was sealed with the key; None where the key does not fit."""
-    try:
-        content = json.loads(AESGCM(key).decrypt(_NONCE, sealed, None))
-    except (InvalidTag, ValueError):
-        return None
-    return KeptForm(content["page"], tuple((name, value) for name, value in content["fields"]))
+def unpacked(content: bytes) -> KeptForm:
+    """Return the form of which these are the bytes."""
+    values = json.loads(content)
+    return KeptForm(values["page"], tuple((name, value) for name, value in values["fields"]))
 
 
 def from_text(text: object) -> bytes | None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from conference.domain.kept_forms import KeptForm, kept_digest, unseal
-from conference.models import KeptForm as KeptFormRow
+from conference.models import KeptForm
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,11 +14,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def kept_form(session: Session, *, key: bytes, now: datetime) -> KeptForm | None:
-    """Return the form that was kept with the key; None once its time is over."""
-    sealed = session.scalar(
-        select(KeptFormRow.sealed).where(
-            KeptFormRow.key_digest == kept_digest(key), KeptFormRow.expires_at > now
-        )
+def kept_form(session: Session, *, key_digest: str, now: datetime) -> bytes | None:
+    """Return the sealed form that was kept with the key of this digest; None once its time is over."""
+    return session.scalar(
+        select(KeptForm.sealed).where(KeptForm.key_digest == key_digest, KeptForm.expires_at > now)
     )
-    return None if sealed is None else unseal(sealed, key=key)

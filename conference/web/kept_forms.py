@@ -14,7 +14,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from conference.domain.errors import TooMany
-from conference.domain.kept_forms import KEY_BYTES, KeptForm, as_text, from_text
+from conference.domain.kept_forms import (
+    KEY_BYTES,
+    KeptForm,
+    as_text,
+    from_text,
+    kept_digest,
+    packed,
+    unpacked,
+)
 from conference.extensions import db, network_of
 from conference.forms.base import TypedBefore
 from conference.policies import Permission
@@ -24,6 +32,7 @@ from conference.web.clock import now
 from conference.web.limits import allow
 from conference.web.locale import as_written
 from conference.web.pages import this_address, wants_fragment
+from conference.web.sealing import open_once, seal_once
 from conference.web.sign_ins import TYPED, account_of_cookie, current_sign_in
 
 if TYPE_CHECKING:
@@ -47,7 +56,10 @@ def keep_form() -> bool:
     except TooMany:
         return False
     key, moment, lifetime = secrets.token_bytes(KEY_BYTES), now(), current_app.config["KEPT_FORM_LIFETIME"]
-    kept_forms.keep_form(db.session(), form=KeptForm(page, fields), key=key, lifetime=lifetime, now=moment)
+    sealed = seal_once(packed(KeptForm(page, fields)), key=key)
+    kept_forms.keep_form(
+        db.session(), sealed=sealed, key_digest=kept_digest(key), lifetime=lifetime, now=moment
+    )
     db.session.commit()
     session[TYPED] = {
         "key": as_text(key),
@@ -111,7 +123,9 @@ def _offer() -> None:
     key = from_text(typed.get("key"))
     if key is None or typed.get("until", 0) <= now().timestamp() or not _whose(typed.get("account")):
         return
-    found = kept_form(db.session(), key=key, now=now())
+    sealed = kept_form(db.session(), key_digest=kept_digest(key), now=now())
+    opened = None if sealed is None else open_once(sealed, key=key)
+    found = None if opened is None else unpacked(opened)
     if found is not None and found.page == this_address():
         g.typed_before = TypedBefore(MultiDict(found.fields))
 

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NONCE_BYTES = 12
+# A key that seals one thing and no other needs no nonce that differs.
+_ONLY_NONCE = bytes(NONCE_BYTES)
+
+
+def seal_once(content: bytes, *, key: bytes) -> bytes:
+    """Return the content sealed with a key that was drawn for it alone (32 bytes, AES-256-GCM)."""
+    return AESGCM(key).encrypt(_ONLY_NONCE, content, None)
+
+
+def open_once(sealed: bytes, *, key: bytes) -> bytes | None:
+    """Return what was sealed with the key; None where the key does not fit."""
+    try:
+        return AESGCM(key).decrypt(_ONLY_NONCE, sealed, None)
+    except (InvalidTag, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

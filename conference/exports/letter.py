@@ -13,6 +13,7 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,13 @@ class _Verbatim(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-_HEADERS = HeaderRegistry()
+class _Registry(HeaderRegistry):
+    """Makes the class of each header once, not once a mail."""
+
+    __getitem__ = cache(HeaderRegistry.__getitem__)
+
+
+_HEADERS = _Registry()
 _HEADERS.map_to_type("list-unsubscribe", _Verbatim)
 # RFC 2045: no encoded line is longer.
 _WIRE = SMTP.clone(max_line_length=76, header_factory=_HEADERS)

@@ -118,6 +118,8 @@ class Server:
     def __init__(self, address: SplitResult, patience: Patience = PATIENCE) -> None:
         self._address = address
         self._patience = patience
+        # Reading the certificates that this machine trusts takes longer than bringing twenty mails.
+        self._context = _trusted(address.hostname or "")
         self._connection: smtplib.SMTP | None = None
         self._carried = 0
 
@@ -160,7 +162,7 @@ class Server:
                 if self._connection.rset()[0] in _TAKEN:
                     return self._connection
             self.close(politely=False)
-        self._connection = _connect(self._address, self._patience.each)
+        self._connection = _connect(self._address, self._context, self._patience.each)
         return self._connection
 
     def _give(self, connection: smtplib.SMTP, words: bytes) -> None:
@@ -215,18 +217,17 @@ def _name(error: OSError | smtplib.SMTPException) -> str:
     return type(error).__name__
 
 
-def _connect(address: SplitResult, patience: float) -> smtplib.SMTP:
+def _connect(address: SplitResult, context: ssl.SSLContext, patience: float) -> smtplib.SMTP:
     host, port = address.hostname or "", address.port or 0
-    checked = _trusted(host)
     connection = (
-        smtplib.SMTP_SSL(host, port, timeout=patience, context=checked)
+        smtplib.SMTP_SSL(host, port, timeout=patience, context=context)
         if address.scheme == "smtps"
         else smtplib.SMTP(host, port, timeout=patience)
     )
     try:
         connection.ehlo_or_helo_if_needed()
         if address.scheme == "smtp":
-            _encrypt(connection, checked, needed=bool(address.username) and host not in THIS_MACHINE)
+            _encrypt(connection, context, needed=bool(address.username) and host not in THIS_MACHINE)
         if address.username:
             connection.login(unquote(address.username), unquote(address.password or ""))
     except BaseException:

@@ -240,4 +240,4 @@ class Outbox(RuleBasedStateMachine):
 
 
 def test_whoever_dies_whenever_nothing_is_lost_and_repeats_are_counted() -> None:
-    run_state_machine_as_test(Outbox, settings=settings(max_examples=60, stateful_step_count=40))
+    run_state_machine_as_test(Outbox, settings=settings(max_examples=40, stateful_step_count=40))

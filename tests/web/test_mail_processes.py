@@ -1,4 +1,4 @@
-"""Senders and the mail server as processes that are killed: nothing is lost, and what is repeated is counted."""
+"""Senders and the mail server as processes that are killed: nothing is lost, every repeat is counted."""
 
 from __future__ import annotations
 
@@ -213,15 +213,14 @@ def test_two_senders_on_one_outbox_send_each_mail_once(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_ten_thousand_mails_leave_in_a_minute_with_flat_memory(
-    session: Session, server: MailServer, new_sender: Callable[[], Sender]
+def test_ten_thousand_mails_leave_with_flat_memory_and_little_work(
+    session: Session, tmp_path: Path, new_sender: Callable[[str], Sender]
 ) -> None:
     queue(session, 10_000)
-    server.start()
-    sender = new_sender()
+    sender = new_sender(f"file://{tmp_path}/mails")
     sender.go()
     said = json.loads(sender.end())
-    assert said["sent"] == 10_000
-    assert len(arrivals(server)) == 10_000
+    assert said["sent"] == len(list((tmp_path / "mails").glob("*.eml"))) == 10_000
     assert said["grown"] < 20 * MEGABYTE
-    assert said["seconds"] < 60, said
+    # A minute where counting to ten million takes 0.4 seconds.
+    assert said["work"] < 150, said

@@ -157,6 +157,7 @@ def remove(passkey_id: int) -> BaseResponse:
     remove_passkey(
         db.session(),
         account_id=required_account(),
+        sign_in_id=current_identity().sign_in_id,
         passkey_id=passkey_id,
         letter=_letter_removed,
         now=now(),

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, exists, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from conference.domain.accounts import Role
+from conference.domain.accounts import STAFF_ROLES, Role
 from conference.extensions import Model
 from conference.models.columns import Moment, one_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, SQLColumnExpression
+
+    # An account as a statement knows it: its number, or a column that holds it.
+    AccountId = int | SQLColumnExpression[int] | SQLColumnExpression[int | None]
 
 
 class Account(Model):
@@ -91,3 +98,12 @@ class RoleGrant(Model):
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+def holds_staff_role(account_id: AccountId) -> ColumnElement[bool]:
+    """Tell of an account whether it holds a role of staff now, in whichever conference."""
+    return exists().where(
+        RoleGrant.account_id == account_id,
+        RoleGrant.role.in_(STAFF_ROLES),
+        RoleGrant.revoked_at.is_(None),
+    )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.extensions import Model
 from conference.models.columns import Moment
+from conference.models.passkeys import Passkey
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from conference.models.accounts import AccountId
 
 
 class Authenticator(Model):
@@ -42,3 +49,18 @@ class RecoveryCode(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def has_app(account_id: AccountId) -> ColumnElement[bool]:
+    """Tell of an account whether it has an app in force: one that has shown its first code."""
+    return exists().where(Authenticator.account_id == account_id, Authenticator.confirmed_at.is_not(None))
+
+
+def has_passkey(account_id: AccountId) -> ColumnElement[bool]:
+    """Tell of an account whether it has a passkey."""
+    return exists().where(Passkey.account_id == account_id)
+
+
+def has_second_factor(account_id: AccountId) -> ColumnElement[bool]:
+    """Tell of an account whether it can show a second factor; codes on paper only stand in for one."""
+    return or_(has_app(account_id), has_passkey(account_id))

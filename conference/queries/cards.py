@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, select
 
-from conference.domain.accounts import STAFF_ROLES
 from conference.domain.cards import CardState, card_state, why_not_at_the_desk
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import RegistrationStatus
@@ -18,7 +17,8 @@ from conference.domain.tickets import (
     ticket_code_digest,
     token_digest,
 )
-from conference.models import AccessCard, Account, Registration, RoleGrant
+from conference.models import AccessCard, Account, Registration
+from conference.models.accounts import holds_staff_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,18 +59,15 @@ def person_at_desk(
 
     Raises NotFound("ticket_unknown") and Conflict("ticket_cancelled").
     """
-    staff = exists().where(
-        RoleGrant.account_id == Registration.account_id,
-        RoleGrant.role.in_(STAFF_ROLES),
-        RoleGrant.revoked_at.is_(None),
-    )
     in_force = and_(
         AccessCard.account_id == Registration.account_id,
         AccessCard.conference_id == conference_id,
         AccessCard.revoked_at.is_(None),
     )
     row = session.execute(
-        select(Registration, Account.email, staff.label("staff"), AccessCard)
+        select(
+            Registration, Account.email, holds_staff_role(Registration.account_id).label("staff"), AccessCard
+        )
         .outerjoin(Account, Account.id == Registration.account_id)
         .outerjoin(AccessCard, in_force)
         .where(Registration.conference_id == conference_id, _shown(text, slug=slug, keys=keys))

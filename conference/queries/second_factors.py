@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
-from conference.domain.accounts import STAFF_ROLES
 from conference.domain.one_time_codes import FEW_RECOVERY_CODES, secret_to_confirm
-from conference.models import Account, Authenticator, Passkey, RecoveryCode, RoleGrant
+from conference.models import Account, Authenticator, Passkey, RecoveryCode, second_factors
+from conference.models.accounts import holds_staff_role
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -42,23 +41,13 @@ class Means:
         return self.staff and self.passkeys == 0
 
 
-def _confirmed_app(account_id: int) -> ColumnElement[bool]:
-    return exists().where(Authenticator.account_id == account_id, Authenticator.confirmed_at.is_not(None))
-
-
 def has_second_factor(session: Session, *, account_id: int) -> bool:
     """Tell whether the account has an app that has shown its first code, or a passkey."""
-    passkey = exists().where(Passkey.account_id == account_id)
-    return bool(session.scalar(select(_confirmed_app(account_id) | passkey)))
+    return bool(session.scalar(select(second_factors.has_second_factor(account_id))))
 
 
 def means_of(session: Session, *, account_id: int) -> Means:
     """Return what the account can prove itself with. One statement."""
-    staff = exists().where(
-        RoleGrant.account_id == account_id,
-        RoleGrant.role.in_(STAFF_ROLES),
-        RoleGrant.revoked_at.is_(None),
-    )
     passkeys = select(func.count(Passkey.id)).where(Passkey.account_id == account_id)
     codes = select(func.count(RecoveryCode.id)).where(
         RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None)
@@ -66,7 +55,7 @@ def means_of(session: Session, *, account_id: int) -> Means:
     row = session.execute(
         select(
             Account.email,
-            staff.label("staff"),
+            holds_staff_role(Account.id).label("staff"),
             Authenticator.confirmed_at,
             passkeys.scalar_subquery().label("passkeys"),
             codes.scalar_subquery().label("codes"),

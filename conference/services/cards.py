@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, func, select
 
-from conference.domain.accounts import STAFF_ROLES, link_digest
+from conference.domain.accounts import link_digest
 from conference.domain.audit import PERSON, AuditKind
 from conference.domain.cards import (
     CardState,
@@ -18,7 +18,8 @@ from conference.domain.cards import (
 )
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import RegistrationStatus
-from conference.models import AccessCard, Account, Conference, Registration, RoleGrant, SignIn
+from conference.models import AccessCard, Account, Conference, Registration, SignIn
+from conference.models.accounts import holds_staff_role
 from conference.services.audit import actor_of, record
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def issue_at_desk(
     has_address = registration.contact_email is not None or (
         account is not None and account.email is not None
     )
-    staff = account is not None and _holds_staff_role(session, account.id)
+    staff = account is not None and bool(session.scalar(select(holds_staff_role(account.id))))
     if refusal := why_not_at_the_desk(has_address=has_address, staff=staff):
         raise Conflict(refusal)
     before = None if account is None else _card_of(session, conference_id, account.id)
@@ -216,16 +217,6 @@ def _begin_account(session: Session, registration: Registration, now: datetime) 
     registration.account_id = account.id
     session.flush()
     return account
-
-
-def _holds_staff_role(session: Session, account_id: int) -> bool:
-    # In whichever conference: a card signs in to all of them.
-    held = exists().where(
-        RoleGrant.account_id == account_id,
-        RoleGrant.role.in_(STAFF_ROLES),
-        RoleGrant.revoked_at.is_(None),
-    )
-    return bool(session.scalar(select(held)))
 
 
 def _card_of(session: Session, conference_id: int, account_id: int) -> AccessCard | None:

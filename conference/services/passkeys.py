@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from webauthn import generate_registration_options, verify_registration_response
 from webauthn.helpers import (
@@ -20,11 +20,12 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from conference.domain.accounts import STAFF_ROLES
 from conference.domain.errors import Conflict, Forbidden, NotFound
 from conference.domain.mail import MessageKind
 from conference.domain.passkeys import LONGEST_CREDENTIAL, MOST_PASSKEYS, Ceremony, label, user_handle
-from conference.models import Account, Authenticator, Passkey, RecoveryCode, RoleGrant
+from conference.models import Account, Passkey, RecoveryCode
+from conference.models.accounts import holds_staff_role
+from conference.models.second_factors import has_app, has_second_factor
 from conference.services.challenges import (
     NOT_AN_ANSWER,
     TIMEOUT,
@@ -36,12 +37,12 @@ from conference.services.challenges import (
     use_up_challenge,
 )
 from conference.services.mail import queue_message
+from conference.services.sign_ins import others_prove_anew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import Exists
     from sqlalchemy.orm import Session
     from webauthn.helpers.structs import RegistrationCredential
     from webauthn.registration.verify_registration_response import VerifiedRegistration
@@ -139,10 +140,17 @@ def _verified(
 
 
 def remove_passkey(
-    session: Session, *, account_id: int, passkey_id: int, letter: Letter, now: datetime
+    session: Session,
+    *,
+    account_id: int,
+    sign_in_id: int | None,
+    passkey_id: int,
+    letter: Letter,
+    now: datetime,
 ) -> None:
     """Forget a passkey of the account, and write to it; the last second factor of staff stays.
 
+    Other sign-ins of the account prove themselves anew: one of them may be the lost phone's.
     NotFound for one that is gone or another account's; Conflict for the last second factor.
     """
     account = _locked(session, account_id)
@@ -154,24 +162,16 @@ def remove_passkey(
         raise Conflict("last_passkey_of_staff")
     session.delete(passkey)
     session.flush()
-    if not session.scalar(select(_has_app(account_id))) and not _count(session, account_id):
+    if not session.scalar(select(has_second_factor(account_id))):
         # Codes on paper stand in for a lost factor; now there is none.
         session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    others_prove_anew(session, account_id=account_id, sign_in_id=sign_in_id)
     _write_to(session, account, letter, key=f"passkey-removed-{passkey_id}", now=now)
 
 
 def _is_last_second_factor(session: Session, account_id: int) -> bool:
-    staff = exists().where(
-        RoleGrant.account_id == account_id,
-        RoleGrant.role.in_(STAFF_ROLES),
-        RoleGrant.revoked_at.is_(None),
-    )
-    alone = session.scalar(select(staff & ~_has_app(account_id)))
+    alone = session.scalar(select(holds_staff_role(account_id) & ~has_app(account_id)))
     return bool(alone) and _count(session, account_id) == 1
-
-
-def _has_app(account_id: int) -> Exists:
-    return exists().where(Authenticator.account_id == account_id, Authenticator.confirmed_at.is_not(None))
 
 
 def _locked(session: Session, account_id: int) -> Account:

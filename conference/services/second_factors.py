@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, select
 
-from conference.domain.accounts import STAFF_ROLES
 from conference.domain.errors import Conflict
 from conference.domain.mail import MessageKind
 from conference.domain.one_time_codes import (
@@ -17,8 +16,11 @@ from conference.domain.one_time_codes import (
     matching_step,
     secret_to_confirm,
 )
-from conference.models import Account, Authenticator, Passkey, RecoveryCode, RoleGrant, SignIn
+from conference.models import Account, Authenticator, RecoveryCode
+from conference.models.accounts import holds_staff_role
+from conference.models.second_factors import has_app, has_passkey, has_second_factor
 from conference.services.mail import queue_message
+from conference.services.sign_ins import others_prove_anew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +91,7 @@ def enable_app(
     if step is None:
         return False
     if app.confirmed_at is not None:
-        _others_prove_anew(session, account_id, sign_in_id)
+        others_prove_anew(session, account_id=account_id, sign_in_id=sign_in_id)
     app.sealed_secret, app.sealed_successor = seal.close(secret), None
     app.confirmed_at = now
     _take(app, step)
@@ -108,22 +110,20 @@ def remove_app(
 ) -> None:
     """End the app; without a passkey the recovery codes end with it, since they stand in for nothing.
 
-    Raises Conflict for an account that holds a staff role and has no passkey. Ends nothing twice.
+    Raises Conflict for an account that holds a staff role and has no passkey. Ends nothing twice; one that
+    never showed a code proved nothing to anybody, and is forgotten without a word.
     """
     account = _lock(session, account_id)
-    passkey = bool(session.scalar(select(exists().where(Passkey.account_id == account_id))))
-    if not passkey and _is_staff(session, account_id):
+    in_force = bool(session.scalar(select(has_app(account_id))))
+    passkey = bool(session.scalar(select(has_passkey(account_id))))
+    if in_force and not passkey and session.scalar(select(holds_staff_role(account_id))):
         raise Conflict("last_second_factor")
-    gone = session.execute(
-        delete(Authenticator)
-        .where(Authenticator.account_id == account_id)
-        .returning(Authenticator.account_id)
-    ).first()
-    if gone is None:
+    session.execute(delete(Authenticator).where(Authenticator.account_id == account_id))
+    if not in_force:
         return
     if not passkey:
         _draw_recovery_codes(session, account_id, ())
-    _others_prove_anew(session, account_id, sign_in_id)
+    others_prove_anew(session, account_id=account_id, sign_in_id=sign_in_id)
     _tell(session, account, letter, FactorChange.APP_REMOVED, now)
 
 
@@ -135,9 +135,7 @@ def renew_recovery_codes(
     Raises Conflict for an account without app and passkey: there is nothing to stand in for.
     """
     account = _lock(session, account_id)
-    app = exists().where(Authenticator.account_id == account_id, Authenticator.confirmed_at.is_not(None))
-    passkey = exists().where(Passkey.account_id == account_id)
-    if not session.scalar(select(app | passkey)):
+    if not session.scalar(select(has_second_factor(account_id))):
         raise Conflict("no_second_factor")
     _draw_recovery_codes(session, account_id, recovery)
     _tell(session, account, letter, FactorChange.CODES_RENEWED, now)
@@ -225,24 +223,6 @@ def _draw_recovery_codes(session: Session, account_id: int, digests: Sequence[st
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     session.add_all(RecoveryCode(account_id=account_id, digest=digest) for digest in digests)
     session.flush()
-
-
-def _others_prove_anew(session: Session, account_id: int, sign_in_id: int | None) -> None:
-    """What another browser proved with an app that is gone, it proves anew."""
-    session.execute(
-        update(SignIn)
-        .where(SignIn.account_id == account_id, SignIn.id != sign_in_id)
-        .values(assured_at=None, rights_changed=True)
-    )
-
-
-def _is_staff(session: Session, account_id: int) -> bool:
-    held = exists().where(
-        RoleGrant.account_id == account_id,
-        RoleGrant.role.in_(STAFF_ROLES),
-        RoleGrant.revoked_at.is_(None),
-    )
-    return bool(session.scalar(select(held)))
 
 
 def _tell(session: Session, account: Account, letter: Letter, change: FactorChange, now: datetime) -> None:

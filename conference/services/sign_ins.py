@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, select, update
 
-from conference.domain.accounts import STAFF_ROLES, link_digest
-from conference.models import RoleGrant, SignIn
+from conference.domain.accounts import link_digest
+from conference.models import SignIn
+from conference.models.accounts import holds_staff_role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,18 +29,13 @@ def begin_sign_in(
     card_id: int | None = None,
 ) -> SignIn:
     """Sign an account in with a browser that holds `key`; `assured` after a second factor or a passkey."""
-    staff = exists().where(
-        RoleGrant.account_id == account_id,
-        RoleGrant.role.in_(STAFF_ROLES),
-        RoleGrant.revoked_at.is_(None),
-    )
     begun = SignIn(
         key_digest=link_digest(key),
         account_id=account_id,
         way=way,
         card_id=card_id,
         signed_in_at=now,
-        staff=bool(session.scalar(select(staff))),
+        staff=bool(session.scalar(select(holds_staff_role(account_id)))),
         proved_at=now,
         assured_at=now if assured else None,
     )
@@ -94,6 +90,18 @@ def rights_changed(session: Session, *, account_id: int, staff: bool) -> None:
     if staff:
         values |= {"staff": True, "assured_at": None}
     session.execute(update(SignIn).where(SignIn.account_id == account_id).values(values))
+
+
+def others_prove_anew(session: Session, *, account_id: int, sign_in_id: int | None) -> None:
+    """Have every other sign-in of an account show a second factor anew: one that it had is gone.
+
+    What another browser proved may have been proved with it, by whoever holds it now.
+    """
+    session.execute(
+        update(SignIn)
+        .where(SignIn.account_id == account_id, SignIn.id != sign_in_id)
+        .values(assured_at=None, rights_changed=True)
+    )
 
 
 def end_sign_in(session: Session, *, account_id: int, sign_in_id: int) -> bool:

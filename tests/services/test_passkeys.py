@@ -17,7 +17,7 @@ from conference.domain.accounts import Role
 from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from conference.domain.mail import MessageKind
 from conference.domain.passkeys import RelyingParty, user_handle
-from conference.models import Account, Authenticator, Challenge, Message, Passkey, RecoveryCode
+from conference.models import Account, Authenticator, Challenge, Message, Passkey, RecoveryCode, SignIn
 from conference.queries.passkeys import passkeys_of
 from conference.services.accounts import Words
 from conference.services.challenges import Answered
@@ -29,7 +29,7 @@ from conference.services.passkey_proofs import (
 )
 from conference.services.passkeys import add_passkey, begin_adding, remove_passkey
 from tests.authenticators import Phone
-from tests.factories import NOW, grant, make_account, make_conference
+from tests.factories import NOW, grant, make_account, make_conference, make_sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,8 +228,22 @@ def held(session: Session, account: Account) -> list[int]:
     return [passkey.id for passkey in passkeys_of(session, account_id=account.id)]
 
 
-def remove(session: Session, account: Account, passkey_id: int, now: datetime = NOW) -> None:
-    remove_passkey(session, account_id=account.id, passkey_id=passkey_id, letter=letter, now=now)
+def remove(
+    session: Session,
+    account: Account,
+    passkey_id: int,
+    now: datetime = NOW,
+    *,
+    sign_in_id: int | None = None,
+) -> None:
+    remove_passkey(
+        session,
+        account_id=account.id,
+        sign_in_id=sign_in_id,
+        passkey_id=passkey_id,
+        letter=letter,
+        now=now,
+    )
 
 
 def test_a_removed_passkey_opens_nothing_and_is_refused_as_an_unknown_one(session: Session) -> None:
@@ -257,6 +271,23 @@ def test_nobody_removes_the_passkey_of_somebody_else_nor_one_that_is_gone(sessio
     assert held(session, account) == [passkey]
     remove(session, account, passkey)
     assert refusal(lambda: remove(session, account, passkey)) == missing
+
+
+def test_with_a_passkey_gone_other_browsers_prove_themselves_anew(session: Session) -> None:
+    account, other = make_account(session), make_account(session)
+    added(session, account)
+    here, _there, another = (make_sign_in(session, person)[0] for person in (account, account, other))
+    (lost,) = held(session, account)
+    refusal(lambda: remove(session, other, lost, sign_in_id=another.id))
+    assert standing(session) == [(True, False), (True, False), (True, False)]
+    remove(session, account, lost, sign_in_id=here.id)
+    assert standing(session) == [(True, False), (False, True), (True, False)]
+
+
+def standing(session: Session) -> list[tuple[bool, bool]]:
+    """Of each sign-in, whether its second factor counts, and whether its cookie is renewed."""
+    rows = select(SignIn.assured_at.is_not(None), SignIn.rights_changed).order_by(SignIn.id)
+    return [(bool(assured), bool(renewed)) for assured, renewed in session.execute(rows)]
 
 
 def test_the_account_is_told_each_time_though_numbers_are_given_again(session: Session) -> None:

@@ -421,6 +421,29 @@ def test_an_ordinary_account_removes_its_app_and_the_codes_with_it(session: Sess
     assert len(letters_to(session, account)) == 2
 
 
+def test_an_app_that_never_showed_a_code_goes_without_a_word(session: Session) -> None:
+    account = staff(session)
+    begin(session, account)
+    here, _key = make_sign_in(session, account)
+    make_sign_in(session, account)
+    remove(session, account, here.id)
+    assert session.scalars(select(Authenticator.account_id)).all() == []
+    assert letters_to(session, account) == []
+    rows = session.execute(select(SignIn.assured_at.is_not(None), SignIn.rights_changed))
+    assert [tuple(row) for row in rows] == [(True, False), (True, False)]
+
+
+def test_beside_a_passkey_it_goes_without_the_recovery_codes(session: Session) -> None:
+    account = staff(session)
+    add_passkey(session, account)
+    renew_recovery_codes(session, account_id=account.id, recovery=digests(account), letter=letter, now=NOW)
+    begin(session, account)
+    remove(session, account)
+    means = means_of(session, account_id=account.id)
+    assert (means.passkeys, means.recovery_codes) == (1, 10)
+    assert letters_to(session, account) == [(MessageKind.NOTICE, FactorChange.CODES_RENEWED)]
+
+
 @pytest.mark.parametrize("role", [Role.ORGANIZER, Role.RAPPORTEUR, Role.DOOR_VOLUNTEER])
 def test_staff_keep_their_last_second_factor(session: Session, role: Role) -> None:
     account = with_app(session, staff(session, role))

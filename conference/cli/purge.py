@@ -12,6 +12,7 @@ from conference.cli.terminal import refusing, speak
 from conference.extensions import db
 from conference.services.purge import purge
 from conference.web.clock import now
+from conference.web.sign_ins import limits_of
 
 if TYPE_CHECKING:
     from conference.services.purge import PurgeReport
@@ -24,7 +25,12 @@ def purge_command(*, dry_run: bool) -> None:
     """Erase what is known of people whose conference was over long enough ago; votes and texts stay."""
     speak()
     with refusing():
-        report = purge(db.session(), now=now())
+        report = purge(
+            db.session(),
+            sign_ins=limits_of(staff=False).absolute,
+            staff_sign_ins=limits_of(staff=True).absolute,
+            now=now(),
+        )
         if dry_run:
             db.session.rollback()
         else:
@@ -46,6 +52,7 @@ def _lines(report: PurgeReport) -> tuple[str, ...]:
         _("Sign-ins that were over, deleted: %(count)s", count=report.sign_ins),
         _("Half-filled forms deleted: %(count)s", count=report.kept_forms),
         _("Unanswered passkey questions deleted: %(count)s", count=report.challenges),
+        _("Requests for exports deleted: %(count)s", count=report.approvals),
         _("Mails that were given up, emptied: %(count)s", count=report.letters),
         _("Entries of the outbox deleted: %(count)s", count=report.messages),
     )

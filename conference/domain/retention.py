@@ -27,8 +27,8 @@ class Periods:
     scans: timedelta = timedelta(days=7)
     # Proofs of an address, from their issuing on.
     sign_in_codes: timedelta = timedelta(days=1)
-    # Who is signed in, from their signing in on: no sign-in lasts longer (ATTENDEE_SIGN_IN_LIFETIME).
-    sign_ins: timedelta = timedelta(days=30)
+    # Who asked another organizer for an export, and why, from their asking on; the log keeps that they did.
+    approvals: timedelta = timedelta(days=30)
     # To whom and what, of messages that were given up: so long somebody may have them tried again.
     given_up: timedelta = timedelta(days=3)
     # Entries of the outbox, from their writing on; their words are gone as soon as they are sent.

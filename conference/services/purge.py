@@ -15,6 +15,7 @@ from conference.domain.voting import QuestionState
 from conference.models import (
     AccessCard,
     Account,
+    Approval,
     Challenge,
     Conference,
     Elector,
@@ -61,13 +62,22 @@ class PurgeReport:
     sign_ins: int
     kept_forms: int
     challenges: int
+    approvals: int
     letters: int
     messages: int
 
 
-def purge(session: Session, *, now: datetime, periods: Periods = PERIODS) -> PurgeReport:
+def purge(
+    session: Session,
+    *,
+    sign_ins: timedelta,
+    staff_sign_ins: timedelta,
+    now: datetime,
+    periods: Periods = PERIODS,
+) -> PurgeReport:
     """Forget everything about people whose period is over; doing it twice removes nothing more.
 
+    `sign_ins` and `staff_sign_ins` are how long somebody, and somebody of the staff, stays signed in at most.
     Ballots, electors, records, resolutions, summaries and organizations stay as they are. An account keeps
     its address while its holder has a role, or is registered, in a conference whose period is not over.
     """
@@ -88,9 +98,10 @@ def purge(session: Session, *, now: datetime, periods: Periods = PERIODS) -> Pur
         presences=presences,
         electors=electors,
         sign_in_codes=codes,
-        sign_ins=_count(session, delete(SignIn).where(SignIn.signed_in_at < now - periods.sign_ins)),
+        sign_ins=_forget_sign_ins(session, begun=now - sign_ins, begun_by_staff=now - staff_sign_ins),
         kept_forms=forget_kept_forms(session, now=now),
         challenges=_count(session, delete(Challenge).where(Challenge.expires_at <= now)),
+        approvals=_count(session, delete(Approval).where(Approval.asked_at < now - periods.approvals)),
         letters=forget_given_up(session, before=now - periods.given_up),
         messages=_count(session, delete(Message).where(Message.queued_at < now - periods.messages)),
     )
@@ -151,6 +162,12 @@ def _forget_registrations(session: Session, over: Collection[int]) -> tuple[int,
         registration.token_digest = f"{FORGOTTEN}{registration.id}"
     session.flush()
     return len(known), addresses
+
+
+def _forget_sign_ins(session: Session, *, begun: datetime, begun_by_staff: datetime) -> int:
+    """Delete those that began so long ago that no cookie opens them any more."""
+    of_staff = SignIn.staff & (SignIn.signed_in_at <= begun_by_staff)
+    return _count(session, delete(SignIn).where(or_(SignIn.signed_in_at <= begun, of_staff)))
 
 
 def _has_a_role_outside(over: Collection[int]) -> ColumnElement[bool]:

@@ -28,6 +28,7 @@ COUNTS: dict[JobKind, dict[str, str]] = {
         "sign_ins": _("Sign-ins that were over, deleted"),
         "kept_forms": _("Half-filled forms deleted"),
         "challenges": _("Unanswered passkey questions deleted"),
+        "approvals": _("Requests for exports deleted"),
         "letters": _("Mails that were given up, emptied"),
         "messages": _("Entries of the outbox deleted"),
     },

@@ -35,6 +35,7 @@ from conference.services.roles import grant_role_to
 from conference.web.clock import now
 from conference.web.logs import where
 from conference.web.schedules import store_schedule
+from conference.web.sign_ins import limits_of
 from conference.web.wording import word
 
 if TYPE_CHECKING:
@@ -120,7 +121,12 @@ def _purge(work: Work, progress: Progress) -> Outcome:
     progress(0)
     session = db.session()
     tried = session.begin_nested()
-    report = purge(session, now=now())
+    report = purge(
+        session,
+        sign_ins=limits_of(staff=False).absolute,
+        staff_sign_ins=limits_of(staff=True).absolute,
+        now=now(),
+    )
     if work.parameters.get("dry_run"):
         tried.rollback()
     else:

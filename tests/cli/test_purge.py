@@ -22,6 +22,7 @@ Sign-in codes deleted: 0
 Sign-ins that were over, deleted: 0
 Half-filled forms deleted: 0
 Unanswered passkey questions deleted: 0
+Requests for exports deleted: 0
 Mails that were given up, emptied: 0
 Entries of the outbox deleted: 0
 """

@@ -292,7 +292,12 @@ def test_what_was_given_up_is_forgotten_after_three_days(session: Session) -> No
     conference = make_conference(session)
     give_up(session, "vieja", conference_id=conference.id)
     give_up(session, "nueva", conference_id=conference.id, now=NOW + MOMENT)
-    report = purge(session, now=NOW + PERIODS.given_up + MOMENT)
+    report = purge(
+        session,
+        sign_ins=timedelta(days=30),
+        staff_sign_ins=timedelta(hours=14),
+        now=NOW + PERIODS.given_up + MOMENT,
+    )
     session.commit()
     assert report.letters == 1
     assert words(row(session, "vieja")) == EMPTY

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from agreements import Choice, Outcome
 from conference.domain.accounts import Role
+from conference.domain.approvals import ApprovalKind
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import NotFound
@@ -21,6 +22,8 @@ from conference.extensions import Base
 from conference.models import (
     AccessCard,
     Account,
+    Approval,
+    AuditEntry,
     Authenticator,
     Ballot,
     Challenge,
@@ -42,10 +45,12 @@ from conference.models import (
 from conference.queries.registration import ticket
 from conference.queries.resolutions import resolutions
 from conference.queries.voting import questions, roll_call
+from conference.services.approvals import ask_for_approval, decide_approval
 from conference.services.forgetting import WAYS_IN
 from conference.services.kept_forms import keep_form
 from conference.services.mail import queue_message
-from conference.services.purge import PurgeReport, purge
+from conference.services.purge import PurgeReport
+from conference.services.purge import purge as forget_what_is_over
 from conference.services.registration import cancel_registration, register
 from tests.factories import (
     NOW,
@@ -74,6 +79,11 @@ LAST_KEPT_DAY = datetime(2026, 8, 11, 19, 0, tzinfo=UTC)
 DUE = LAST_KEPT_DAY + timedelta(days=1)
 NOTHING = PurgeReport(**dict.fromkeys((field.name for field in fields(PurgeReport)), 0))
 PRIVATE = ("Nombre Reservado", "secreta", "Enlace Privado")
+SIGN_INS, STAFF_SIGN_INS = timedelta(days=30), timedelta(hours=14)
+
+
+def purge(session: Session, *, now: datetime) -> PurgeReport:
+    return forget_what_is_over(session, sign_ins=SIGN_INS, staff_sign_ins=STAFF_SIGN_INS, now=now)
 
 
 def everything(session: Session) -> list[str]:
@@ -157,6 +167,18 @@ def ways_in(session: Session, conference: Conference, account: Account) -> None:
     make_sign_in(session, account, card_id=card.id)
 
 
+def ask_for_export(session: Session, conference: Conference, asked_at: datetime) -> int:
+    asker = grant(session, conference, Role.ORGANIZER)
+    return ask_for_approval(
+        session,
+        conference_id=conference.id,
+        kind=ApprovalKind.EXPORT_PEOPLE,
+        reason="Lo pide Nombre Reservado",
+        by=asker.id,
+        now=asked_at,
+    )
+
+
 def attend(session: Session, conference: Conference, account: Account, **values: Any) -> Registration:
     """Register somebody with all that can be said of a person."""
     issued = register(
@@ -189,6 +211,7 @@ def hall(session: Session) -> Hall:
     sign_in_code(session, None, NOW)
     ways_in(session, hall.conference, account)
     keep_form(session, sealed=b"sealed", key_digest="0" * 64, lifetime=timedelta(minutes=45), now=NOW)
+    ask_for_export(session, hall.conference, NOW)
     queue_message(
         session,
         kind=MessageKind.NOTICE,
@@ -220,12 +243,13 @@ def test_nothing_of_a_person_is_left_in_any_table(session: Session, hall: Hall) 
     assert report == replace(
         NOTHING,
         registrations=7,
-        accounts=8,
+        accounts=9,
         scans=2,
         presences=6,
         electors=6,
         sign_in_codes=2,
         kept_forms=1,
+        approvals=1,
         messages=1,
     )
     assert known(session) == []
@@ -269,7 +293,7 @@ def test_a_former_delegate_reads_what_everybody_reads(
 def test_on_the_last_day_of_the_period_people_are_still_known(session: Session, hall: Hall) -> None:
     names = [row.badge_name for row in rows(session, Registration)]
     report = purge(session, now=LAST_KEPT_DAY)
-    assert report == replace(NOTHING, scans=2, sign_in_codes=2, kept_forms=1, messages=1)
+    assert report == replace(NOTHING, scans=2, sign_in_codes=2, kept_forms=1, approvals=1, messages=1)
     assert [row.badge_name for row in rows(session, Registration)] == names
 
 
@@ -449,8 +473,7 @@ def test_whoever_came_with_a_card_is_forgotten_as_who_came_by_mail(session: Sess
 def test_what_leads_nowhere_any_more_goes_by_its_own_age(session: Session) -> None:
     account = make_account(session)
     make_registration(session, make_conference(session, first_day=DUE.date()), account_id=account.id)
-    moment, month = timedelta(seconds=1), timedelta(days=30)
-    made = [make_sign_in(session, account, signed_in_at=at)[0] for at in (DUE - month, DUE - month - moment)]
+    moment = timedelta(seconds=1)
     for number, at in enumerate((DUE + moment, DUE)):
         session.add(Challenge(digest=str(number), ceremony=Ceremony.SIGN_IN, expires_at=at))
         keep_form(
@@ -460,6 +483,38 @@ def test_what_leads_nowhere_any_more_goes_by_its_own_age(session: Session) -> No
             lifetime=timedelta(hours=1),
             now=at - timedelta(hours=1),
         )
-    expected = replace(NOTHING, sign_ins=1, kept_forms=1, challenges=1)
-    assert purge(session, now=DUE) == expected
-    assert [row.id for row in rows(session, SignIn)] == [made[0].id]
+    assert purge(session, now=DUE) == replace(NOTHING, kept_forms=1, challenges=1)
+
+
+def test_a_sign_in_goes_when_no_cookie_opens_it_any_more(session: Session) -> None:
+    account = make_account(session)
+    make_registration(session, make_conference(session, first_day=DUE.date()), account_id=account.id)
+    moment = timedelta(seconds=1)
+    expected = [
+        make_sign_in(session, account, signed_in_at=DUE - at_most + moment, staff=staff)[0].id
+        for staff, at_most in ((False, SIGN_INS), (True, STAFF_SIGN_INS))
+    ]
+    for staff, at_most in ((False, SIGN_INS), (True, STAFF_SIGN_INS)):
+        make_sign_in(session, account, signed_in_at=DUE - at_most, staff=staff)
+    assert purge(session, now=DUE) == replace(NOTHING, sign_ins=2)
+    assert [row.id for row in rows(session, SignIn)] == expected
+
+
+def test_why_an_export_was_asked_for_goes_and_that_it_was_stays(session: Session) -> None:
+    running = make_conference(session, first_day=DUE.date())
+    month = timedelta(days=30)
+    old, new = (
+        ask_for_export(session, running, at) for at in (DUE - month - timedelta(seconds=1), DUE - month)
+    )
+    decide_approval(
+        session,
+        conference_id=running.id,
+        approval_id=old,
+        approve=False,
+        by=grant(session, running, Role.ORGANIZER).id,
+        now=DUE - month,
+    )
+    log = amount(session, AuditEntry)
+    assert purge(session, now=DUE) == replace(NOTHING, approvals=1)
+    assert [row.id for row in rows(session, Approval)] == [new]
+    assert (log, amount(session, AuditEntry)) == ([3], [3])

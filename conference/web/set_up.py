@@ -65,5 +65,4 @@ def init_app(app: Flask) -> None:
         nonlocal written_by
         if written_by != os.getpid() and request.endpoint != "static":
             written_by = os.getpid()
-            if waits_for_set_up(db.session()):
-                _print_address()
+            announce(app)

@@ -30,9 +30,11 @@ def test_every_page_offers_the_source_of_what_runs_here_where_the_operator_names
     new_client: Callable[..., CheckedClient], build_app: Callable[..., Flask], address: str
 ) -> None:
     licence = "https://www.gnu.org/licenses/agpl-3.0.html"
+    language = address.split("/")[1]
 
-    assert footer_links(new_client(), address) == [licence]
-    assert footer_links(new_client(build_app(SOURCE_URL=SOURCE)), address) == [licence, SOURCE]
+    rights = f"/{language}/rights"
+    assert footer_links(new_client(), address) == [licence, rights]
+    assert footer_links(new_client(build_app(SOURCE_URL=SOURCE)), address) == [licence, SOURCE, rights]
 
 
 @pytest.mark.parametrize("situation", [Embedded, Production])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import flask_migrate
@@ -9,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import DateTime, String, bindparam, inspect, select, text
 from sqlalchemy.orm import Session
 
 from agreements import Chamber
@@ -18,7 +20,7 @@ from conference.domain.accounts import Role
 from conference.extensions import db
 from config import Testing
 from tests.conftest import ROOT, lacking
-from tests.factories import grant, make_agreement, make_conference, make_delegate, make_sitting
+from tests.factories import NOW, grant, make_agreement, make_conference, make_delegate, make_sitting
 from tests.servers import postgresql_url
 
 if TYPE_CHECKING:
@@ -110,6 +112,82 @@ def test_every_step_keeps_the_rows_that_it_can(unmigrated: Flask) -> None:
         assert rows() == before
     flask_migrate.downgrade(revision="base")
     assert tables() == set()
+
+
+WRITTEN_BEFORE = {"sign-in-7": "queued", "sign-in-8": "sent", "ticket-3": "failed"}
+SETTLED_SINCE = ("bounced", "uncertain", "expired", "withdrawn")
+
+
+def write_before() -> None:
+    """Put into the first revision's tables what a conference had there: mails, and a code under way."""
+    moments = {"at": NOW, "later": NOW + timedelta(minutes=20)}
+    with db.engine.begin() as connection:
+        for key, state in WRITTEN_BEFORE.items():
+            connection.execute(
+                text(
+                    "INSERT INTO message"
+                    " (key, recipient, language, subject, body, state, attempts, queued_at, due_at)"
+                    " VALUES (:key, 'ana@example.org', 'es', 'Asunto', 'Texto', :state, 1, :at, :at)"
+                ).bindparams(bindparam("at", type_=DateTime(timezone=True))),
+                {"key": key, "state": state, "at": moments["at"]},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO sign_in_code"
+                " (address_digest, link_digest, code_digest, issued_at, expires_at, failed_tries)"
+                " VALUES ('a', 'l', 'c', :at, :later, 0)"
+            ).bindparams(*(bindparam(name, type_=DateTime(timezone=True)) for name in moments)),
+            moments,
+        )
+
+
+def selected(statement: str) -> list[tuple[object, ...]]:
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
+
+
+def messages_now() -> list[tuple[object, ...]]:
+    return selected("SELECT key, kind, reference, state, repeats, body FROM message ORDER BY key")
+
+
+def as_upgraded(states: dict[str, str]) -> list[tuple[object, ...]]:
+    return [
+        (
+            key,
+            "sign_in" if key.startswith("sign-in-") else "ticket",
+            hashlib.sha256(key.encode()).hexdigest()[:32],
+            states[key],
+            0,
+            "Texto",
+        )
+        for key in sorted(states)
+    ]
+
+
+def test_what_was_written_before_accounts_is_told_apart_and_outlives_going_down(unmigrated: Flask) -> None:
+    flask_migrate.upgrade(revision="001")
+    write_before()
+    flask_migrate.upgrade(revision="002")
+    assert messages_now() == as_upgraded(WRITTEN_BEFORE)
+    assert [tuple(map(bool, row)) for row in selected("SELECT assured FROM sign_in_code")] == [(False,)]
+
+    with db.engine.begin() as connection:
+        for state in SETTLED_SINCE:
+            connection.execute(
+                text(
+                    "INSERT INTO message (key, reference, kind, recipient, language, subject, body, state,"
+                    " attempts, queued_at, due_at, repeats, trouble)"
+                    " SELECT 'ticket-' || :state, :state, 'ticket', '', language, subject, body, :state,"
+                    " 7, queued_at, due_at, 0, 'mailbox_unknown' FROM message WHERE key = 'ticket-3'"
+                ).bindparams(bindparam("state", type_=String)),
+                {"state": state},
+            )
+    flask_migrate.downgrade(revision="001")
+    states = WRITTEN_BEFORE | {f"ticket-{state}": "failed" for state in SETTLED_SINCE}
+    assert dict(selected("SELECT key, state FROM message")) == states  # type: ignore[arg-type]
+    assert selected("SELECT code_digest FROM sign_in_code") == [("c",)]
+    flask_migrate.upgrade(revision="002")
+    assert messages_now() == as_upgraded(states)
 
 
 def revisions() -> list[str]:

@@ -86,7 +86,7 @@ def anyone(identity: Identity) -> bool:  # noqa: ARG001
 
 
 def signed_in(identity: Identity) -> bool:
-    """Somebody who proved an address."""
+    """Somebody who is signed in, whichever way: by mail, passkey or card, or from the server's console."""
     return identity.signed_in
 
 

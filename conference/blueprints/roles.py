@@ -23,16 +23,8 @@ from conference.policies import (
 from conference.queries.directory import organization_choices
 from conference.queries.roles import grant_in_force, grants
 from conference.services.accounts import SignInProof
-from conference.services.cards import issue_card
-from conference.services.roles import (
-    EARNED_ROLES,
-    Invitation,
-    cardholder_of,
-    grant_role,
-    grant_role_to,
-    make_cardholder,
-    revoke_role,
-)
+from conference.services.roles import EARNED_ROLES, Invitation, grant_role, revoke_role
+from conference.services.staff_cards import invite_cardholder, reissue_for_staff
 from conference.web import letters
 from conference.web.access import required_account, requires
 from conference.web.cards import card_sheet, draw_card
@@ -180,37 +172,35 @@ def grant_by_card() -> Response:
     form = _cardholder_form()
     if not form.validate_on_submit():
         return page("roles/cardholder.html", status=422, form=form)
-    language = str(form.language.data)
+    drawn = draw_card()
     try:
-        account_id = make_cardholder(db.session(), language=language, now=now())
-        grant_role_to(
+        card = invite_cardholder(
             db.session(),
             conference_id=required_conference().id,
-            account_id=account_id,
             role=Role(form.role.data),
             organization_id=_organization_id(form),
+            language=str(form.language.data),
+            secrets=drawn,
+            key=key_for("cards"),
+            lifetime=current_app.config["CARD_LIFETIME"],
             by=required_account(),
             now=now(),
         )
     except Invalid as refusal:
         return page("roles/cardholder.html", status=_show_refusal(form, refusal), form=form)
-    return _print_card(account_id, language)
+    db.session.commit()
+    return card_sheet(drawn, number=card.number, language=card.language)
 
 
 @blueprint.post("/<lang>/<slug>/roles/<int:grant_id>/card")
 @requires(Permission.GRANT_ROLES)
 def new_card(grant_id: int) -> Response:
     """Print another card for somebody of the staff who lost theirs; the one before opens nothing any more."""
-    holder = cardholder_of(db.session(), conference_id=required_conference().id, grant_id=grant_id)
-    return _print_card(holder.id, holder.language)
-
-
-def _print_card(account_id: int, language: str) -> Response:
     drawn = draw_card()
-    number = issue_card(
+    card = reissue_for_staff(
         db.session(),
         conference_id=required_conference().id,
-        account_id=account_id,
+        grant_id=grant_id,
         secrets=drawn,
         key=key_for("cards"),
         lifetime=current_app.config["CARD_LIFETIME"],
@@ -218,7 +208,7 @@ def _print_card(account_id: int, language: str) -> Response:
         now=now(),
     )
     db.session.commit()
-    return card_sheet(drawn, number=number, language=language)
+    return card_sheet(drawn, number=card.number, language=card.language)
 
 
 # -- withdrawing -----------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 # These come with a seat or a ticket; granting them by hand would say what is not so.
 EARNED_ROLES = frozenset({Role.DELEGATE, Role.ATTENDEE})
-# With these one reads names of people. Organizers do not, and do not give them to themselves.
+# With these one reads names of people, as the policies say. Organizers, who read none but on a ticket that is
+# shown to them, do not give them to themselves.
 ROLES_THAT_SEE_NAMES = frozenset({Role.CREDENTIALS_COMMITTEE, Role.DOOR_VOLUNTEER, Role.ORGANIZATION_LEAD})
 
 
@@ -116,35 +117,6 @@ def grant_role_to(
         raise Conflict("grant_exists") from error
     _changed(session, grant, AuditKind.ROLE_GRANTED, actor=actor, now=now)
     return grant.id
-
-
-def make_cardholder(session: Session, *, language: str, now: datetime) -> int:
-    """Begin an account without address, for somebody who signs in by card alone; return its id."""
-    account = Account(email=None, language=language, created_at=now)
-    session.add(account)
-    session.flush()
-    return account.id
-
-
-def cardholder_of(session: Session, *, conference_id: int, grant_id: int) -> Account:
-    """Return the account of a role's holder who has no address, for whom a new card can be printed.
-
-    Raises NotFound("grant_not_found") and, for whoever gets in by mail, Conflict("card_for_address").
-    """
-    account = session.scalars(
-        select(Account)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(
-            RoleGrant.id == grant_id,
-            RoleGrant.conference_id == conference_id,
-            RoleGrant.revoked_at.is_(None),
-        )
-    ).one_or_none()
-    if account is None:
-        raise NotFound("grant_not_found")
-    if account.email is not None:
-        raise Conflict("card_for_address")
-    return account
 
 
 def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int, now: datetime) -> None:

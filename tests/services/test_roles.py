@@ -13,8 +13,15 @@ from conference.domain.accounts import Role
 from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
 from conference.domain.mail import MessageKind, MessageState
 from conference.models import Account, AuditEntry, Authenticator, Message, Passkey, RoleGrant
+from conference.policies import Permission, roles_allowed
 from conference.services.accounts import Proved, SignInProof, Words, redeem_link
-from conference.services.roles import EARNED_ROLES, Invitation, grant_role, revoke_role
+from conference.services.roles import (
+    EARNED_ROLES,
+    ROLES_THAT_SEE_NAMES,
+    Invitation,
+    grant_role,
+    revoke_role,
+)
 from tests.factories import (
     NOW,
     grant,
@@ -35,6 +42,12 @@ if TYPE_CHECKING:
     from conference.models import Conference
     from tests.databases import Prepared
 
+SHOW_NAMES = (
+    Permission.SCAN_TICKETS,
+    Permission.SEE_CREDENTIALS,
+    Permission.NAME_DELEGATES,
+    Permission.ACCEPT_CREDENTIALS,
+)
 ANA = "ana@example.org"
 KEY = b"a key for tests"
 
@@ -228,6 +241,12 @@ def test_organizers_give_themselves_no_role_that_sees_names(session: Session, ro
     assert name(account.id) == expected
     if sees:
         assert name(grant(session, conference, Role.ORGANIZER).id) is None
+
+
+def test_the_roles_that_see_names_are_those_that_the_policies_let_see_them() -> None:
+    seeing = frozenset[Role]().union(*(roles_allowed(permission) for permission in SHOW_NAMES))
+    # An organizer may stand at a door, where the name on a ticket appears that somebody shows them.
+    assert seeing - {Role.ORGANIZER} == ROLES_THAT_SEE_NAMES
 
 
 def invitation(number: int = 1) -> Invitation:

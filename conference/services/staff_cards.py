@@ -1,0 +1,117 @@
+"""Cards for those who work here and have no address: with their role, and anew when they lost theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from conference.domain.errors import Conflict, NotFound
+from conference.models import Account, RoleGrant
+from conference.services.cards import issue_card
+from conference.services.roles import grant_role_to
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from sqlalchemy.orm import Session
+
+    from conference.domain.accounts import Role
+    from conference.services.cards import CardSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCard:
+    """A card that was issued: what it is called, and the language of whoever gets it."""
+
+    number: int
+    language: str
+
+
+def invite_cardholder(
+    session: Session,
+    *,
+    conference_id: int,
+    role: Role,
+    organization_id: int | None,
+    language: str,
+    secrets: CardSecrets,
+    key: bytes,
+    lifetime: timedelta,
+    by: int,
+    now: datetime,
+) -> IssuedCard:
+    """Give a role to somebody without address, who gets in by card alone, and issue the card.
+
+    `key` is the one of card codes. Raises as `grant_role_to` does.
+    """
+    account = Account(email=None, language=language, created_at=now)
+    session.add(account)
+    session.flush()
+    grant_role_to(
+        session,
+        conference_id=conference_id,
+        account_id=account.id,
+        role=role,
+        organization_id=organization_id,
+        by=by,
+        now=now,
+    )
+    number = issue_card(
+        session,
+        conference_id=conference_id,
+        account_id=account.id,
+        secrets=secrets,
+        key=key,
+        lifetime=lifetime,
+        by=by,
+        now=now,
+    )
+    return IssuedCard(number, language)
+
+
+def reissue_for_staff(
+    session: Session,
+    *,
+    conference_id: int,
+    grant_id: int,
+    secrets: CardSecrets,
+    key: bytes,
+    lifetime: timedelta,
+    by: int,
+    now: datetime,
+) -> IssuedCard:
+    """Issue another card to the holder of a role who has no address; the one before opens nothing any more.
+
+    Raises NotFound("grant_not_found") and, for whoever gets in by mail, Conflict("card_for_address").
+    """
+    holder = _holder(session, conference_id, grant_id)
+    if holder.email is not None:
+        raise Conflict("card_for_address")
+    number = issue_card(
+        session,
+        conference_id=conference_id,
+        account_id=holder.id,
+        secrets=secrets,
+        key=key,
+        lifetime=lifetime,
+        by=by,
+        now=now,
+    )
+    return IssuedCard(number, holder.language)
+
+
+def _holder(session: Session, conference_id: int, grant_id: int) -> Account:
+    holder = session.scalars(
+        select(Account)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            RoleGrant.id == grant_id,
+            RoleGrant.conference_id == conference_id,
+            RoleGrant.revoked_at.is_(None),
+        )
+    ).one_or_none()
+    if holder is None:
+        raise NotFound("grant_not_found")
+    return holder

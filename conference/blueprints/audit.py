@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Response, request
-from sqlalchemy.orm import Session
 
 from conference.extensions import db
 from conference.policies import Permission
-from conference.queries.audit import log_page, log_part
+from conference.queries.audit import log_page
 from conference.web.access import requires
+from conference.web.audit import log_lines
 from conference.web.audit_wording import audit_sentence
 from conference.web.locale import required_conference, row_number
 from conference.web.pages import page
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import Engine
 
 blueprint = Blueprint("audit", __name__)
 
@@ -53,19 +46,6 @@ def download() -> Response:
     """Hand out the log as it was hashed, an entry a line, so that anybody can check the chain."""
     conference = required_conference()
     # Not a type that is compressed: a long log goes out as it is read.
-    response = Response(_lines(db.engine, conference.id), mimetype="application/x-ndjson")
+    response = Response(log_lines(conference.id), mimetype="application/x-ndjson")
     response.headers["Content-Disposition"] = f'attachment; filename="{conference.slug}-audit.jsonl"'
     return response
-
-
-def _lines(engine: Engine, conference_id: int) -> Iterator[bytes]:
-    """Yield the log in parts, each read by itself: whoever downloads slowly holds no connection meanwhile."""
-    light = engine.execution_options(reads_only=True)
-    after = -1
-    while True:
-        with Session(light) as session:
-            part = log_part(session, conference_id=conference_id, after=after)
-        if part is None:
-            return
-        lines, after = part
-        yield lines

@@ -98,7 +98,7 @@ def test_the_file_is_the_chain_and_the_page_shows_its_seal(
     head = resume(answer.data.splitlines())
     assert (head.size, answer.data[-1:]) == (7, b"\n")
     page = BeautifulSoup(client.get("/es/muestra/audit").text, "html5lib")
-    assert [each.text for each in page.select(".seal")] == [head.root.hex()]
+    assert [each.get_text(strip=True) for each in page.select(".seal")] == [head.root.hex()]
     assert head.last_leaf == bytes(
         session.scalars(select(AuditHead.last_leaf).where(AuditHead.size == 7)).one()
     )

@@ -1,14 +1,13 @@
-"""`flask accounts …`: name the first organizer, who names everybody else."""
+"""`flask accounts …`: give an address a role from the server's console."""
 
 from __future__ import annotations
 
 import click
-from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
-from conference.cli.terminal import refusing, speak
-from conference.domain.accounts import Role, canonical_email
+from conference.cli.terminal import refusing, speak, typed_address
+from conference.domain.accounts import Role
 from conference.domain.errors import NotFound
 from conference.extensions import db
 from conference.queries.conference import conference_by_slug
@@ -22,21 +21,13 @@ accounts = AppGroup("accounts", help="Who may do what.")
 ROLES = [role.value for role in Role if role not in EARNED_ROLES]
 
 
-def typed_address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """Return a typed email address as it is compared; a command that is given none ends."""
-    try:
-        return validate_email(canonical_email(value), check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        raise click.BadParameter(str(error)) from error
-
-
 @accounts.command("grant")
 @click.argument("email", callback=typed_address)
 @click.argument("role", type=click.Choice(ROLES))
 @click.option("--conference", "slug", required=True, help="Name of the conference in addresses.")
 @click.option("--organization", "key", help="Key of the organization that an organization_lead answers for.")
 def grant(email: str, role: str, slug: str, key: str | None) -> None:
-    """Give an address a role in a conference: the first organizer is named so."""
+    """Give an address a role in a conference. Its first organizer is for `conference create-organizer`."""
     speak()
     with refusing():
         _grant(email, Role(role), slug, key)

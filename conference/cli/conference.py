@@ -14,8 +14,7 @@ from flask.cli import AppGroup
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from conference.cli.accounts import typed_address
-from conference.cli.terminal import refusing, speak
+from conference.cli.terminal import refusing, speak, typed_address
 from conference.domain.errors import Invalid, NotFound
 from conference.domain.pack import (
     CONFERENCE,

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask import current_app, g
 from sqlalchemy.exc import DatabaseError
 
+from conference.domain.accounts import canonical_email
 from conference.domain.errors import DomainError
 from conference.domain.pack import PackErrors
 from conference.extensions import db
@@ -29,6 +31,14 @@ def speak(language: str | None = None) -> None:
     named = (language, *map(os.environ.get, SETTINGS))
     codes = ((name or "")[:2].lower() for name in named)
     g.language = next((code for code in codes if code in languages), languages[0])
+
+
+def typed_address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return a typed email address as it is compared; a command that is given none ends."""
+    try:
+        return validate_email(canonical_email(value), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @contextmanager

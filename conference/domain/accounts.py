@@ -29,8 +29,14 @@ class Role(StrEnum):
 
 
 STAFF_ROLES = frozenset(
-    {Role.ORGANIZER, Role.SECRETARIAT, Role.CREDENTIALS_COMMITTEE, Role.CHAIR, Role.RAPPORTEUR}
-    | {Role.DOOR_VOLUNTEER}
+    {
+        Role.ORGANIZER,
+        Role.SECRETARIAT,
+        Role.CREDENTIALS_COMMITTEE,
+        Role.CHAIR,
+        Role.RAPPORTEUR,
+        Role.DOOR_VOLUNTEER,
+    }
 )
 
 

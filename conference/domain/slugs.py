@@ -12,8 +12,19 @@ if TYPE_CHECKING:
 MAXIMUM = 80
 # First words of addresses below the language that are pages of their own: no conference may be called so.
 RESERVED = frozenset(
-    {"account", "card", "confirm", "jobs", "mail", "now", "rights", "set-up"}
-    | {"sign-in", "sign-out", "tickets"}
+    {
+        "account",
+        "card",
+        "confirm",
+        "jobs",
+        "mail",
+        "now",
+        "rights",
+        "set-up",
+        "sign-in",
+        "sign-out",
+        "tickets",
+    }
 )
 _OTHERS = re.compile(r"[^a-z0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -53,9 +53,18 @@ def nothing_new() -> Response:
     return response
 
 
+# What comes back in a mail's link: no room for somebody else's message.
+LONGEST_ADDRESS = 500
+
+
 def local_address(address: str | None) -> str | None:
     """Return the address if it is a path of this site, else None: a link cannot send people elsewhere."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+    if (
+        not address
+        or len(address) > LONGEST_ADDRESS
+        or not address.startswith("/")
+        or address.startswith(("//", "/\\"))
+    ):
         return None
     if any(ord(letter) < 0x20 for letter in address):  # noqa: PLR2004
         return None

@@ -177,7 +177,8 @@ def _renew() -> None:
 def _keep_cookie(response: Response) -> Response:
     """Write the time of use now and then; clear what speaks for nobody any more, and say so once."""
     if g.get("sign_in_ended"):
-        for name in (KEY, GENERATION, USED, ACCOUNT):
+        # Whose it was stays known until somebody signs in or out: what is typed from now on is still theirs.
+        for name in (KEY, GENERATION, USED):
             session.pop(name, None)
         if not g.get("told_of_end"):
             session[ENDED] = True

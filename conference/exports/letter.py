@@ -59,9 +59,11 @@ _HEADERS.map_to_type("list-unsubscribe", _Verbatim)
 _WIRE = SMTP.clone(max_line_length=76, header_factory=_HEADERS)
 # Nothing that could begin a second address, a name or another header.
 ONE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]+@[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]+")
-# The full stop after an address is not part of it. A code is two groups of four, or of five.
+# The full stop after an address is not part of it. A code to sign in is two groups of four digits, as
+# `domain.accounts.shown_code` writes it; the others are two groups of four or five letters and digits.
 _SPECIAL = re.compile(
-    r"(?P<link>https?://[^\s<>\"]*[^\s<>\".,;:!?)])|(?P<code>\b(?:[0-9A-Z]{4}-[0-9A-Z]{4}|[0-9A-Z]{5}-[0-9A-Z]{5})\b)"
+    r"(?P<link>https?://[^\s<>\"]*[^\s<>\".,;:!?)])"
+    r"|(?P<code>\b(?:[0-9]{4} [0-9]{4}|[0-9A-Z]{4}-[0-9A-Z]{4}|[0-9A-Z]{5}-[0-9A-Z]{5})\b)"
 )
 # No colour anywhere: the reader's program chooses them, for light and for dark.
 _PAGE = (

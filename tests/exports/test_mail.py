@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conference.domain.accounts import shown_code, sign_in_code
 from conference.domain.mail import reference
 from conference.exports.letter import SIGNED, as_email, as_html, envelope_sender
 from tests.factories import NOW
@@ -19,10 +20,11 @@ from tests.letters import a_letter
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+CODE = shown_code(sign_in_code(48210937))
 SENDER = "Asamblea <asamblea@example.org>"
 BODY = (
     "Hola:\n\nesta es la liga para entrar:\n\nhttps://asamblea.example.org/es/sign-in/link/abc?a=1&b=2\n\n"
-    "O escriba este código: K7QM-2XWD\nDe la puerta: 7KQ2M-XWD04.\n"
+    f"O escriba este código: {CODE}\nDe la puerta: 7KQ2M-XWD04.\n"
 )
 STOP = "/es/mail/stop/57.0123456789abcdef0123456789abcdef"
 
@@ -77,7 +79,7 @@ def test_the_html_has_paragraphs_links_and_codes_and_brings_nothing_along() -> N
     assert len(soup.select("p")) == 4
     links = [(link["href"], link.text) for link in soup.select("a")]
     assert links == [("https://asamblea.example.org/es/sign-in/link/abc?a=1&b=2",) * 2]
-    assert [code.text for code in soup.select("strong")] == ["K7QM-2XWD", "7KQ2M-XWD04"]
+    assert [code.text for code in soup.select("strong")] == [CODE, "7KQ2M-XWD04"]
     names = {tag.name for tag in soup.find_all(True)}
     assert names == {"html", "head", "meta", "title", "body", "p", "a", "strong", "br"}
     text = str(soup)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from conference.domain.accounts import sign_in_code
 from conference.services.accounts import Words
 from conference.web import letters
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 # A letter with a parameter of another kind needs a sample of it here.
-SAMPLES: dict[str, Any] = {"path": "/es/x", "code": "K7QM2XWD", "minutes": 20}
+SAMPLES: dict[str, Any] = {"path": "/es/x", "code": sign_in_code(48210937), "minutes": 20}
 TELLING = re.compile(
     "conferen|asamblea|assembl|organiz|club|federa|migra|oaxaca|coali|convenio|agreement|acuerdo"
     "|vot|delega|border|frontera",

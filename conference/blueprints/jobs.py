@@ -13,6 +13,7 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from conference.domain.errors import NotFound
 from conference.domain.jobs import JobKind
 from conference.domain.schedule_xml import SIZE_LIMIT
+from conference.domain.set_up import TIME_ZONES
 from conference.domain.slugs import valid_conference_slug
 from conference.extensions import db
 from conference.forms.jobs import ImportForm, PurgeForm
@@ -36,16 +37,6 @@ blueprint = Blueprint("jobs", __name__)
 
 # A schedule, and the little that is sent with it.
 UPLOAD_LIMIT = SIZE_LIMIT + 64 * 1024
-# Where the venues are; any other zone stands in the file itself.
-ZONES = (
-    "America/Mexico_City",
-    "America/Tijuana",
-    "America/Los_Angeles",
-    "America/Denver",
-    "America/Phoenix",
-    "America/Chicago",
-    "America/New_York",
-)
 
 
 @blueprint.url_value_preprocessor
@@ -74,7 +65,7 @@ def _import_form() -> ImportForm:
     day = required_conference().first_day
     form.zone.choices = [
         SelectChoice("", _("As the file says")),
-        *(SelectChoice(zone, zone_name(zone, day)) for zone in ZONES),
+        *(SelectChoice(zone, zone_name(zone, day)) for zone in TIME_ZONES),
     ]
     form.language.choices = [SelectChoice(code, name) for code, name in NATIVE_NAMES.items()]
     return form

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from conference.domain.jobs import JobKind, JobState
+from conference.domain.jobs import LEASE, UNFINISHED, JobKind, JobState
 from conference.extensions import Model
 from conference.models.columns import Json, Moment, one_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class Job(Model):
@@ -46,3 +49,12 @@ class Job(Model):
     report: Mapped[dict[str, Any]] = mapped_column(Json)
     result: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     result_name: Mapped[str | None] = mapped_column(String(120))
+
+
+def may_be_taken(now: datetime) -> ColumnElement[bool]:
+    """Tell of a job whether it is unfinished and due, so that nobody works on it.
+
+    Nobody waits longer than a lease: a later moment was written by a clock that has been put back since.
+    """
+    due = or_(Job.due_at <= now, Job.due_at > now + LEASE)
+    return and_(Job.state.in_(UNFINISHED), due)

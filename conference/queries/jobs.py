@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, or_, select
 
-from conference.domain.jobs import LEASE, UNFINISHED, JobKind, JobState
+from conference.domain.jobs import UNFINISHED, JobKind, JobState
 from conference.domain.mail import MessageState
 from conference.models import Conference, Job, Message
+from conference.models.jobs import may_be_taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,12 +107,8 @@ def recent_jobs(
 
 
 def due_jobs(session: Session, *, now: datetime, limit: int) -> tuple[int, ...]:
-    """Return the ids of jobs that somebody should take now, the longest due first.
-
-    Nobody waits longer than a lease: a later moment was written by a clock that has been put back since.
-    """
-    due = or_(Job.due_at <= now, Job.due_at > now + LEASE)
-    asked = select(Job.id).where(Job.state.in_(UNFINISHED), due).order_by(Job.due_at, Job.id).limit(limit)
+    """Return the ids of jobs that somebody should take now, the longest due first."""
+    asked = select(Job.id).where(may_be_taken(now)).order_by(Job.due_at, Job.id).limit(limit)
     return tuple(session.scalars(asked))
 
 

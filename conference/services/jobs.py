@@ -25,6 +25,7 @@ from conference.domain.jobs import (
 )
 from conference.domain.jobs import JobKind as Kind
 from conference.models import Job
+from conference.models.jobs import may_be_taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,10 +127,9 @@ def take(session: Session, *, job_id: int, now: datetime) -> Work | None:
     None where there is nothing to do: it is ended, somebody works on it, or it has failed with this call,
     having been taken too often without ever coming to its end.
     """
-    due = or_(Job.due_at <= now, Job.due_at > now + LEASE)
     row = session.scalars(
         select(Job)
-        .where(Job.id == job_id, Job.state.in_(UNFINISHED), due)
+        .where(Job.id == job_id, may_be_taken(now))
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).one_or_none()

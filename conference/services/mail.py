@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from conference.domain.mail import (
     BACK_OFF,
@@ -32,11 +32,10 @@ from conference.models.mail import in_sight, may_be_retried
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, CursorResult, Row, Select, Table
+    from sqlalchemy import ColumnElement, CursorResult, Row, Table
     from sqlalchemy.orm import Session
 
 # What stands in place of to whom and what. The path in `unsubscribe` is a secret, too.
-_TABLE = cast("Table", Message.__table__)
 FORGOTTEN: dict[str, Any] = {"recipient": "", "subject": "", "body": "", "unsubscribe": None}
 
 
@@ -95,6 +94,27 @@ def queue_message(
 
 # -- one delivery ----------------------------------------------------------------------------------
 
+# Written out once, in columns and not in rows of the model: ten thousand mails go through each of these.
+_TABLE = cast("Table", Message.__table__)
+_STATE = tuple(field.name for field in fields(Delivery))
+_WORDS = ("id", "reference", "recipient", "language", "subject", "body", "unsubscribe")
+_NUMBERED = _TABLE.c.id == bindparam("number")
+_QUEUED = _TABLE.c.state == MessageState.QUEUED
+_NEXT = (
+    select(*(_TABLE.c[name] for name in _STATE + _WORDS))
+    .where(_QUEUED, _TABLE.c.due_at <= bindparam("now"))
+    .order_by(_TABLE.c.due_at, _TABLE.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_THIS = _NEXT.where(_NUMBERED)
+_KNOWN = select(*(_TABLE.c[name] for name in _STATE)).where(_NUMBERED).with_for_update()
+_STILL_KNOWN = _KNOWN.where(_TABLE.c.state.in_(STILL_KNOWN))
+_HELD = _KNOWN.where(
+    _QUEUED, _TABLE.c.attempts == bindparam("attempt"), _TABLE.c.due_at == bindparam("until")
+)
+_CHANGE = update(_TABLE).where(_NUMBERED)
+
 
 def lease_message(session: Session, *, now: datetime, message_id: int | None = None) -> Letter | None:
     """Take this message, or the next, if it is due: for the length of a lease nobody else does.
@@ -110,12 +130,9 @@ def lease_message(session: Session, *, now: datetime, message_id: int | None = N
 
 
 def _due(session: Session, now: datetime, message_id: int | None) -> Row[Any] | None:
-    due: Select[Any] = select(*_DELIVERY, *_WORDS)
-    due = due.where(Message.state == MessageState.QUEUED, Message.due_at <= now)
-    if message_id is not None:
-        due = due.where(Message.id == message_id)
-    first = due.order_by(Message.due_at, Message.id).limit(1).with_for_update(skip_locked=True)
-    return session.execute(first).one_or_none()
+    if message_id is None:
+        return session.execute(_NEXT, {"now": now}).one_or_none()
+    return session.execute(_THIS, {"now": now, "number": message_id}).one_or_none()
 
 
 def hand_over(session: Session, *, letter: Letter, now: datetime) -> Letter | None:
@@ -146,7 +163,7 @@ def record_outcome(
     """
     found = _held(session, letter)
     if found is None and outcome is Outcome.SENT:
-        found = _one(session, Message.id == letter.id, Message.state.in_(STILL_KNOWN))
+        found = session.execute(_STILL_KNOWN, {"number": letter.id}).one_or_none()
     if found is None:
         return
     told = after(outcome, _delivery(found), now=now, jitter=jitter, trouble=trouble)
@@ -156,34 +173,12 @@ def record_outcome(
 
 def _held(session: Session, letter: Letter) -> Row[Any] | None:
     """Return the message if the letter's lease is the one in force, held until the end of the transaction."""
-    return _one(
-        session,
-        Message.id == letter.id,
-        Message.state == MessageState.QUEUED,
-        Message.attempts == letter.attempt,
-        Message.due_at == letter.until,
-    )
-
-
-def _one(session: Session, *conditions: ColumnElement[bool]) -> Row[Any] | None:
-    return session.execute(select(*_DELIVERY).where(*conditions).with_for_update()).one_or_none()
-
-
-# Columns and not rows of the model: an outbox of ten thousand is emptied in half the time.
-_DELIVERY = tuple(getattr(Message, field.name) for field in fields(Delivery))
-_WORDS = (
-    Message.id,
-    Message.reference,
-    Message.recipient,
-    Message.language,
-    Message.subject,
-    Message.body,
-    Message.unsubscribe,
-)
+    lease = {"number": letter.id, "attempt": letter.attempt, "until": letter.until}
+    return session.execute(_HELD, lease).one_or_none()
 
 
 def _delivery(found: Row[Any]) -> Delivery:
-    return Delivery(*found[: len(_DELIVERY)])
+    return Delivery(*found[: len(_STATE)])
 
 
 def _letter(found: Row[Any], taken: Delivery) -> Letter:
@@ -201,10 +196,10 @@ def _letter(found: Row[Any], taken: Delivery) -> Letter:
 
 
 def _write(session: Session, message_id: int, delivery: Delivery, **values: object) -> None:
-    values |= {field.name: getattr(delivery, field.name) for field in fields(Delivery)}
+    values |= {name: getattr(delivery, name) for name in _STATE}
     if delivery.state not in STILL_KNOWN:
         values |= FORGOTTEN
-    session.execute(update(_TABLE).where(_TABLE.c.id == message_id), values)
+    session.execute(_CHANGE, {"number": message_id} | values)
 
 
 # -- all of them -----------------------------------------------------------------------------------
@@ -221,23 +216,22 @@ def catch_up_with_clock(session: Session, *, now: datetime) -> int:
         longest = now + pause(attempts, jitter=1.0)
         astray.append(and_(~in_hand, Message.attempts == attempts, Message.due_at > longest))
     waiting = (Message.state == MessageState.QUEUED, Message.due_at > now)
-    return _count(session, *waiting, or_(*astray), due_at=now)
+    return _change(session, *waiting, or_(*astray), due_at=now)
 
 
-def retry(session: Session, *, conference_id: int, now: datetime) -> int:
-    """Queue once more what failed, or is uncertain, of a conference and of signing in; return how many.
+def retry(session: Session, *, conference_id: int, now: datetime) -> tuple[int, ...]:
+    """Queue once more what failed, or is uncertain, of a conference and of signing in; return the ids.
 
     Each is tried as if for the first time; what is unknown of times before stays so, and stays counted.
     """
-    return _count(
-        session,
-        in_sight(conference_id),
-        may_be_retried(),
-        state=MessageState.QUEUED,
-        attempts=0,
-        due_at=now,
-        trouble=None,
+    change = (
+        update(Message)
+        .where(in_sight(conference_id), may_be_retried())
+        .values(state=MessageState.QUEUED, attempts=0, due_at=now, trouble=None)
+        .returning(Message.id)
+        .execution_options(synchronize_session="fetch")
     )
+    return tuple(session.scalars(change))
 
 
 def record_bounce(session: Session, *, reference: str, now: datetime) -> int:
@@ -250,7 +244,7 @@ def record_bounce(session: Session, *, reference: str, now: datetime) -> int:
         and_(Message.state == MessageState.QUEUED, Message.handed_at.is_not(None)),
     )
     named = Message.reference == reference
-    return _count(session, named, given, state=MessageState.BOUNCED, due_at=now, **FORGOTTEN)
+    return _change(session, named, given, state=MessageState.BOUNCED, due_at=now, **FORGOTTEN)
 
 
 def forget_message(session: Session, *, key: str) -> None:
@@ -260,15 +254,15 @@ def forget_message(session: Session, *, key: str) -> None:
 
 def withdraw(session: Session, *conditions: ColumnElement[bool]) -> None:
     """Withdraw those messages that have not gone out and meet the conditions."""
-    _count(session, Message.state.in_(STILL_KNOWN), *conditions, state=MessageState.WITHDRAWN, **FORGOTTEN)
+    _change(session, Message.state.in_(STILL_KNOWN), *conditions, state=MessageState.WITHDRAWN, **FORGOTTEN)
 
 
 def forget_given_up(session: Session, *, before: datetime) -> int:
     """Forget to whom and what of messages that were given up before a moment; return of how many."""
-    return _count(session, may_be_retried(), Message.due_at < before, **FORGOTTEN)
+    return _change(session, may_be_retried(), Message.due_at < before, **FORGOTTEN)
 
 
-def _count(session: Session, *conditions: ColumnElement[bool], **values: object) -> int:
+def _change(session: Session, *conditions: ColumnElement[bool], **values: object) -> int:
     change = update(Message).where(*conditions).values(**values)
     changed = session.execute(change.execution_options(synchronize_session="fetch"))
     return cast("CursorResult[Any]", changed).rowcount

@@ -98,7 +98,7 @@ def current_queue() -> Queue:
 
 
 def enqueue_after_commit(kind: str, row: int) -> None:
-    """Put a row that was there before (a message to be sent once more) on the queue after this commit."""
+    """Put a row that was there before, such as a mail to be tried again, on the queue after this commit."""
     db.session().info.setdefault(WRITTEN, []).append((kind, row))
 
 
@@ -138,7 +138,7 @@ def sweep() -> int:
     """
     queue = current_queue()
     _ask_for_what_is_due()
-    found = _due()
+    found = due_rows()
     if _is_full(queue):
         return 0
     for kind, row in found:
@@ -154,14 +154,14 @@ def _ask_for_what_is_due() -> None:
     db.session.commit()
 
 
-def _due() -> tuple[tuple[str, int], ...]:
+def due_rows() -> tuple[tuple[str, int], ...]:
+    """Return kind and number of each row that should be done now; nothing stays held in the database."""
     session = db.session()
     begin_reads_lightly()
     found = (
         *((JOB, row) for row in due_jobs(session, now=now(), limit=BATCH)),
         *((MESSAGE, row) for row in due_messages(session, now=now(), limit=BATCH)),
     )
-    # Nothing is held while it is being put on the queue, or done.
     db.session.remove()
     return found
 
@@ -173,14 +173,6 @@ def _is_full(queue: Queue) -> bool:
     except Exception as error:  # noqa: BLE001 - as with `put`
         LOGGER.error("the queue does not answer: %s", where(error))
         return False
-
-
-def do_due() -> int:
-    """Do everything that is due, here, one after the other; for tests, and where there is no worker."""
-    found = _due()
-    for kind, row in found:
-        DO[kind](row)
-    return len(found)
 
 
 def init_app(app: Flask) -> None:

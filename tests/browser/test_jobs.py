@@ -13,9 +13,9 @@ from conference.domain.accounts import Role
 from conference.extensions import db
 from conference.models import Conference, Job
 from conference.services.jobs import step, take
-from conference.web.queue import do_due
 from tests.browsers import accessibility_faults, sideways_scroll
 from tests.factories import grant, make_conference, make_registration, signed_cookie
+from tests.queues import do_due
 from tests.web.test_jobs import schedule
 
 if TYPE_CHECKING:

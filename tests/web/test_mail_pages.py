@@ -18,11 +18,13 @@ from conference.web import letters
 from conference.web.clock import now
 from conference.web.keys import key_for
 from conference.web.postman import deliver_due
+from conference.web.queue import Queue
 from tests.factories import NOW, grant, make_conference, make_registration, sign_in
 from tests.mail_servers import Post, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flask import Flask
     from sqlalchemy.orm import Session
@@ -136,6 +138,26 @@ def test_what_was_given_up_is_tried_again_by_one_button(
         assert deliver_due() == 1
     assert [envelope.rcpt_tos for envelope in post.envelopes] == [["secreta@example.org"]]
     assert page_of(organizer.get("/es/muestra/mail")).select("#outbox form") == []
+
+
+def test_what_is_tried_again_is_put_on_the_queue_at_once(
+    app: Flask,
+    organizer: CheckedClient,
+    session: Session,
+    conference: Conference,
+    *,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failed = [queue(session, key, conference, state=MessageState.FAILED).id for key in ("1", "2")]
+    queue(session, "3", conference, state=MessageState.SENT)
+    monkeypatch.setitem(app.config, "QUEUE", f"sqlite:///{tmp_path / 'queue.sqlite'}")
+    monkeypatch.setitem(app.extensions, "queue", Queue(app))
+    token = page_of(organizer.get("/es/muestra/mail")).select_one("#outbox form [name=csrf_token]")["value"]
+    assert organizer.post("/es/muestra/mail/retry", data={"csrf_token": token}).status_code == 303
+    huey = app.extensions["queue"].carrier.huey
+    assert sorted(huey.dequeue().args[0] for _each in range(len(huey))) == failed
+    huey.storage.close()
 
 
 def test_nobody_but_our_own_page_has_mail_tried_again(

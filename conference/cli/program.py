@@ -36,7 +36,7 @@ def import_one(file: Path, slug: str | None, zone: str | None, language: str) ->
     with refusing(file):
         schedule = parse_schedule(_read(file), zone=zone)
         name = slug or slug_of(schedule.acronym or schedule.title)
-        _conference_id, found = store_schedule(schedule, slug=name, language=language)
+        found = store_schedule(schedule, slug=name, language=language)
         db.session.commit()
     _report(found)
     click.echo(_page_of(name))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from agreements import Rule
+from conference.domain.accounts import Role
 from conference.domain.errors import Conflict, Invalid
 from conference.domain.program import SessionKind, zone_named
 from conference.domain.schedule_digest import has_markup
@@ -21,6 +22,7 @@ from conference.models import (
     TextFormat,
     Track,
 )
+from conference.services.roles import grant_role_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,8 +78,12 @@ def import_schedule(
     languages: Sequence[str],
     text_language: str,
     now: datetime,
+    organizer: int | None = None,
 ) -> int:
     """Make a conference of a schedule, with every event of it; return its id.
+
+    `organizer`: the account that brings it in, and organizes it from then on; None on the server itself,
+    where a command names one.
 
     `languages` are those of the pages: proper names (rooms, tracks) are the same in each. A text is in its
     event's language, or in `text_language` where the event names none.
@@ -102,7 +108,21 @@ def import_schedule(
     ]
     _insert(session, ProgramSession, sessions)
     _insert_speakers(session, schedule.events, conference.id)
+    if organizer is not None:
+        _organize(session, conference.id, organizer, now)
     return conference.id
+
+
+def _organize(session: Session, conference_id: int, account_id: int, now: datetime) -> None:
+    grant_role_to(
+        session,
+        conference_id=conference_id,
+        account_id=account_id,
+        role=Role.ORGANIZER,
+        organization_id=None,
+        by=account_id,
+        now=now,
+    )
 
 
 def _check(session: Session, schedule: Schedule, slug: str) -> None:

@@ -11,7 +11,6 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from conference.domain.accounts import Role
 from conference.domain.errors import DomainError, Invalid, NotFound
 from conference.domain.jobs import JobKind
 from conference.domain.schedule_xml import parse_schedule
@@ -31,7 +30,6 @@ from conference.services.jobs import (
     take,
 )
 from conference.services.purge import purge
-from conference.services.roles import grant_role_to
 from conference.web.clock import now
 from conference.web.logs import where
 from conference.web.schedules import store_schedule
@@ -136,21 +134,13 @@ def _purge(work: Work, progress: Progress) -> Outcome:
 
 def _import_program(work: Work, progress: Progress) -> Outcome:
     """Make a conference of a schedule in XML; whoever asked for it organizes the new conference."""
+    if work.asked_by_id is None:
+        raise Invalid("job_of_nobody")
     zone = str(work.parameters.get("zone") or "") or None
     schedule = parse_schedule(work.upload or b"", zone=zone, heard=progress)
     slug = str(work.parameters.get("slug") or "") or slug_of(schedule.acronym or schedule.title)
-    conference_id, found = store_schedule(schedule, slug=slug, language=str(work.parameters["language"]))
-    if work.asked_by_id is None:
-        raise Invalid("job_of_nobody")
-    grant_role_to(
-        db.session(),
-        conference_id=conference_id,
-        account_id=work.asked_by_id,
-        role=Role.ORGANIZER,
-        organization_id=None,
-        by=work.asked_by_id,
-        now=now(),
-    )
+    language = str(work.parameters["language"])
+    found = store_schedule(schedule, slug=slug, language=language, organizer=work.asked_by_id)
     return Outcome(
         {
             "slug": slug,

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from conference.domain.schedule_xml import Schedule
 
 
-def store_schedule(schedule: Schedule, *, slug: str, language: str) -> tuple[int, ScheduleCounts]:
-    """Store a schedule as a conference, count what comes back, and return its id and those counts.
+def store_schedule(
+    schedule: Schedule, *, slug: str, language: str, organizer: int | None = None
+) -> ScheduleCounts:
+    """Store a schedule as a conference, count what comes back, and return those counts.
 
+    `organizer` is the account that organizes it from then on, if one brought it in.
     Raises Invalid("schedule_not_kept") where they are not those of the file, besides what
     `import_schedule` raises. The caller commits.
     """
@@ -30,10 +33,11 @@ def store_schedule(schedule: Schedule, *, slug: str, language: str) -> tuple[int
         slug=slug,
         languages=current_app.config["LANGUAGES"],
         text_language=language,
+        organizer=organizer,
         now=now(),
     )
     wanted = asdict(counts(schedule.events))
     found = counts(timetable_events(db.session(), conference_id=conference_id))
     if lost := [name for name, value in asdict(found).items() if value != wanted[name]]:
         raise Invalid("schedule_not_kept", fields=", ".join(lost))
-    return conference_id, found
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,11 @@ from conference.domain.accounts import Role
 from conference.domain.jobs import ATTEMPTS, JobKind, JobState
 from conference.domain.schedule_xml import SIZE_LIMIT
 from conference.extensions import db
-from conference.models import Account, Conference, Job, ProgramSession, Registration, RoleGrant
+from conference.models import Account, AuditEntry, Conference, Job, ProgramSession, Registration, RoleGrant
 from conference.services.jobs import take
 from conference.web import jobs
-from conference.web.queue import do_due
 from tests.factories import grant, make_account, make_conference, make_registration, sign_in
+from tests.queues import do_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +118,15 @@ def test_a_schedule_becomes_a_conference_that_whoever_asked_organizes(
     assert (job.done, job.total, job.upload) == (3, 3, None)
     granted = session.query(RoleGrant).filter_by(conference_id=brought.id).one()
     assert (granted.account_id, granted.role) == (job.asked_by_id, Role.ORGANIZER)
+    (entry,) = session.query(AuditEntry).filter_by(conference_id=brought.id)
+    event = json.loads(entry.entry)["event"]
+    assert {name: event[name] for name in ("kind", "role", "grant", "actor")} == {
+        "kind": "role_granted",
+        "role": "organizer",
+        "grant": "organizer-1",
+        # Nobody had a role there before.
+        "actor": "person",
+    }
     # A change of rights asks for a new proof; until then this is nobody's.
     assert organizer.get("/es/encuentro-2027/jobs").headers["Location"].startswith("/es/confirm")
     sign_in(organizer, session.get_one(Account, job.asked_by_id))

@@ -38,8 +38,17 @@ from conference.web.sign_ins import TYPED, account_of_cookie, current_sign_in
 if TYPE_CHECKING:
     from flask import Response
 
-# A vote is given anew, and no copy of it lies anywhere; nor one of a code that proves who somebody is.
-NEVER_KEPT = frozenset({Permission.CAST_BALLOTS, Permission.PROVE_ONESELF})
+# A vote is given anew, and no copy of it lies anywhere; nor one of a code that proves who somebody is. What
+# else such forms ask for, an address at most, is typed again.
+NEVER_KEPT = frozenset(
+    {
+        Permission.CAST_BALLOTS,
+        Permission.PROVE_ONESELF,
+        Permission.SIGN_IN,
+        Permission.MANAGE_KEYS,
+        Permission.SET_UP,
+    }
+)
 
 
 def keep_form() -> bool:

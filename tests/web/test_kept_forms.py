@@ -12,18 +12,18 @@ from sqlalchemy import func, select
 from conference.domain.accounts import Role
 from conference.domain.sign_ins import SignInWay
 from conference.extensions import db
-from conference.models import KeptForm, Registration, SignIn, SummaryItem
+from conference.models import KeptForm, RecoveryCode, Registration, SignIn, SummaryItem
+from conference.web.set_up import set_up_token
 from conference.web.sign_ins import begin_session
 from tests.factories import (
     grant,
     make_account,
     make_conference,
-    make_delegate,
     make_session,
-    make_sitting,
     sign_in,
 )
 from tests.forms import HTMX, filled_in, form_of, send
+from tests.halls import make_hall
 from tests.moments import Clock
 
 if TYPE_CHECKING:
@@ -352,17 +352,88 @@ def test_a_button_without_anything_typed_keeps_nothing(client: CheckedClient, se
     assert session.scalar(select(func.count(KeptForm.id))) == 0
 
 
-def test_of_a_vote_no_copy_is_kept(client: CheckedClient, session: Session, conference: Conference) -> None:
-    sitting = make_sitting(session, conference)
-    delegate, _seat = make_delegate(session, conference, present_in=sitting)
-    sign_in(client, delegate)
-    page = BeautifulSoup(client.get("/es/").text, "html5lib")
-    token = page.select_one("[name=csrf_token]")
-    assert token is not None
-    ended(session)
-    answer = client.post("/es/muestra/votes/1/ballot", data={"csrf_token": token["value"], "choice": "no"})
-    assert answer.status_code in {303, 404}
-    assert session.scalar(select(func.count(KeptForm.id))) == 0
+# -- what is never kept ----------------------------------------------------------------------------
+
+
+def kept(session: Session) -> int:
+    return session.scalar(select(func.count(KeptForm.id))) or 0
+
+
+def test_of_a_vote_no_copy_is_kept(client: CheckedClient, session: Session) -> None:
+    hall = make_hall(session, us=(1,), mx=(1,))
+    votes = f"/en/{hall.slug}/votes"
+    question = f"{votes}/{hall.open()}"
+    # The chair's form on the same pages is kept: it is not the page that makes the difference.
+    for account, address, to, values, copies in (
+        (hall.us[0].account, question, "/ballot", {"choice": "no"}, 0),
+        (hall.chair, votes, votes, {"rule": "simple"}, 1),
+    ):
+        sign_in(client, account)
+        form = form_of(client.get(address), to)
+        ended(session)
+        answer = typed(client, form, address, **values)
+        assert (answer.status_code, answer.location) == (303, f"/en/sign-in?next={address}")
+        assert kept(session) == copies
+
+
+SIGN_IN = "/en/sign-in"
+CODE = "/en/sign-in/code"
+CARD = "/en/card"
+CONFIRM = "/en/confirm?mailed=1"
+APP = "/en/account/second-factor/app"
+
+
+@pytest.mark.parametrize(
+    ("page", "to", "field", "value", "copies"),
+    [
+        # The control: a form that is kept.
+        (REGISTER, REGISTER, "badge_name", NAME, 1),
+        (SIGN_IN, SIGN_IN, "email", "secreta@example.org", 0),
+        (CODE, CODE, "code", "7305 1182", 0),
+        (CARD, CARD, "code", "K7QM2-XWDPT", 0),
+        (CONFIRM, "/en/confirm", "mailed_code", "4821 0937", 0),
+        (CONFIRM, "/en/confirm", "recovery_code", "K7QM2-XWDPT", 0),
+        (APP, "/enable", "app_code", "123456", 0),
+        ("set-up", "/set-up/", "email", "secreta@example.org", 0),
+    ],
+)
+def test_of_a_code_that_proves_somebody_no_copy_is_kept(
+    app: Flask,
+    client: CheckedClient,
+    session: Session,
+    *,
+    page: str,
+    to: str,
+    field: str,
+    value: str,
+    copies: int,
+) -> None:
+    if page == "set-up":
+        with app.app_context():
+            page = f"/en/set-up/{set_up_token()}"
+    else:
+        make_conference(session, slug="muestra")
+    if page == CONFIRM:
+        account = make_account(session)
+        if field == "recovery_code":
+            session.add(RecoveryCode(account_id=account.id, digest="of paper"))
+        sign_in(client, account, assured_at=None, proved_at=datetime.now(UTC) - timedelta(hours=1))
+    if page == APP:
+        sign_in(client, make_account(session))
+        send(client, form_of(client.get("/en/account/second-factor"), "/begin"))
+    form = asks_for(client.get(page), field)
+    with client.session_transaction() as cookie:
+        cookie["csrf_token"] = "of another session"
+    answer = send(client, form, headers=from_page(page), **{field: value})
+    assert (to in form["action"], answer.status_code, kept(session)) == (True, 403, copies)
+    assert (value in client.get(page).text) == bool(copies)
+
+
+def asks_for(answer: TestResponse, field: str) -> Tag:
+    """The form of a page that asks for a field."""
+    found = BeautifulSoup(answer.text, "html5lib").select(f"form:has([name={field}])")
+    assert len(found) == 1
+    return found[0]
 
 
 def test_a_part_of_a_page_comes_back_to_the_whole_of_it(

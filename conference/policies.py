@@ -164,9 +164,21 @@ def lacks_second_factor(identity: Identity, permission: Permission) -> bool:
     return not may(identity, permission) and may(assured, permission)
 
 
-def last_proof(identity: Identity) -> datetime | None:
-    """When the person last proved who they are; of staff only a second factor or a passkey counts."""
-    return identity.assured_at if identity.is_staff else identity.proved_at
+def last_proof(
+    permission: Permission,
+    *,
+    staff: bool,
+    second_factor: bool,
+    proved_at: datetime | None,
+    assured_at: datetime | None,
+) -> datetime | None:
+    """When the person gave the proof that counts for the permission: of staff only a second factor does.
+
+    Keys are the exception: staff who have no second factor yet manage them as everybody else does, with
+    whatever proved them last. Without that nobody could set the first one up, nor replace a lost phone.
+    """
+    shown = staff and (second_factor or permission is not Permission.MANAGE_KEYS)
+    return assured_at if shown else proved_at
 
 
 def may(identity: Identity, permission: Permission) -> bool:

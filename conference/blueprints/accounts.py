@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, request, session, url_for
 from flask_babel import gettext as _
 
-from conference.domain.accounts import SIGN_IN_CODES, address_digest, sign_in_code
+from conference.domain.accounts import address_digest
 from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, limiter
 from conference.forms.accounts import CodeForm, SignInForm
 from conference.policies import Permission
-from conference.services.accounts import (
-    Proved,
-    SignInProof,
-    redeem_code,
-    redeem_link,
-    request_sign_in,
-)
+from conference.services.accounts import redeem_link
 from conference.services.sign_ins import end_sign_in
-from conference.web import letters
 from conference.web.access import current_identity, requires
 from conference.web.clock import now
-from conference.web.keys import key_for, keys_for
-from conference.web.limits import allow, check
-from conference.web.locale import current_language
+from conference.web.keys import key_for
+from conference.web.mailed_codes import mail_code, proved_by_code
 from conference.web.pages import go, local_address, page, see
-from conference.web.postman import mail_is_waiting
 from conference.web.sign_ins import begin_session, end_session, told_of_end
 from conference.web.wording import error_text
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
+
+    from conference.services.accounts import Proved
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -72,33 +64,10 @@ def ask_for_code() -> BaseResponse:
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, 422)
-    allow("sign_in_address", address_digest(form.email.data or "", key=key_for("sign-in")))
-    _request_sign_in(form.email.data or "", form.next.data)
+    mail_code(form.email.data or "", local_address(form.next.data))
     db.session.commit()
-    mail_is_waiting()
     session[ASKED_FOR] = form.email.data
     return go(url_for("accounts.code", next=local_address(form.next.data)))
-
-
-def _request_sign_in(email: str, back: str | None) -> None:
-    proof = SignInProof(token=secrets.token_urlsafe(32), code=sign_in_code(secrets.randbelow(SIGN_IN_CODES)))
-    lifetime = current_app.config["SIGN_IN_LIFETIME"]
-    request_sign_in(
-        db.session(),
-        email=email,
-        proof=proof,
-        known=letters.sign_in(
-            code=proof.code,
-            path=url_for("accounts.link", token=proof.token, next=local_address(back)),
-            minutes=int(lifetime.total_seconds() // 60),
-            language=current_language(),
-        ),
-        unknown=letters.sign_in_unknown(path=url_for("conference.home"), language=current_language()),
-        key=key_for("sign-in"),
-        lifetime=lifetime,
-        mails_per_hour=current_app.config["SIGN_IN_MAILS_PER_HOUR"],
-        now=now(),
-    )
 
 
 @blueprint.get("/<lang>/sign-in/code")
@@ -117,19 +86,10 @@ def use_code() -> BaseResponse:
     form = CodeForm()
     if not form.validate_on_submit():
         return page("accounts/code.html", "form", status=422, form=form)
-    digest = address_digest(form.email.data or "", key=key_for("sign-in"))
-    check("wrong_code", digest)
-    proved = redeem_code(
-        db.session(),
-        email=form.email.data or "",
-        code=form.code.data or "",
-        keys=keys_for("sign-in"),
-        tries=current_app.config["SIGN_IN_TRIES"],
-        now=now(),
-    )
+    email = form.email.data or ""
+    digest = address_digest(email, key=key_for("sign-in"))
+    proved = proved_by_code(email, form.code.data or "", subject=digest)
     if proved is None:
-        db.session.commit()
-        allow("wrong_code", digest)
         form.code.errors = [error_text("code_wrong")]
         return page("accounts/code.html", "form", status=422, form=form)
     _enter(proved)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 
 from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
-from conference.domain.passkeys import RelyingParty, label, relying_party, user_handle
+from conference.domain.passkeys import label, user_handle
 from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, limiter
 from conference.policies import Permission
@@ -33,7 +33,7 @@ from conference.web.access import (
 from conference.web.clock import now
 from conference.web.keys import key_for
 from conference.web.pages import go, page
-from conference.web.postman import mail_is_waiting
+from conference.web.passkeys import passkeys_site
 from conference.web.script_answers import answers_script, csrf_refused, sent, sent_next
 from conference.web.sign_ins import begin_session, prove_session
 
@@ -42,18 +42,13 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as BaseResponse
 
+    from conference.domain.passkeys import RelyingParty
     from conference.services.accounts import Words
 
 blueprint = Blueprint("passkeys", __name__)
 blueprint.register_error_handler(CSRFError, csrf_refused)
 
 CHALLENGE_BYTES = 32
-
-
-@blueprint.app_template_global()
-def passkeys_site() -> RelyingParty | None:
-    """Return whose passkeys this site asks for; None where its address can have none."""
-    return relying_party(current_app.config["PUBLIC_URL"])
 
 
 def _site() -> RelyingParty:
@@ -137,7 +132,6 @@ def add() -> BaseResponse:
             now=now(),
         )
     _prove(assured=added.assured)
-    mail_is_waiting()
     flash(_("Your passkey has been added. Next time, sign in with it."), "success")
     return jsonify(go=url_for("passkeys.listing"))
 
@@ -163,7 +157,6 @@ def remove(passkey_id: int) -> BaseResponse:
         now=now(),
     )
     db.session.commit()
-    mail_is_waiting()
     flash(_("The passkey has been removed. It no longer opens anything here."), "success")
     return go(url_for("passkeys.listing"))
 

@@ -46,7 +46,6 @@ from conference.web.keys import key_for, keys_for
 from conference.web.languages import language_name
 from conference.web.locale import current_language, enter_conference, required_conference
 from conference.web.pages import go, page, see
-from conference.web.postman import mail_is_waiting
 from conference.web.program import calendar_feed
 from conference.web.wording import error_text, word
 
@@ -107,7 +106,6 @@ def send() -> BaseResponse:
         db.session.rollback()
         return page("registration/closed.html", status=409)
     db.session.commit()
-    mail_is_waiting()
     return go(url_for("registration.ticket", token=token))
 
 

@@ -19,7 +19,6 @@ from conference.domain.one_time_codes import (
     secret_text,
     shown_recovery_code,
 )
-from conference.domain.sign_ins import proved_lately
 from conference.exports.qr import link_qr_svg
 from conference.extensions import db, limiter
 from conference.forms.second_factors import AppCodeForm, MailedCodeForm, RecoveryCodeForm
@@ -35,12 +34,11 @@ from conference.web.access import (
     requires,
 )
 from conference.web.clock import now
+from conference.web.mailed_codes import mail_code as mail_own_code
 from conference.web.pages import local_address, page, see
-from conference.web.postman import mail_is_waiting
 from conference.web.second_factors import (
     drawn_recovery_codes,
     letter_about,
-    mail_own_code,
     recovery_digests,
     seal_of,
     try_app_code,
@@ -91,10 +89,7 @@ def _codes() -> _Codes:
 
 
 def _nothing_to_prove(means: Means) -> bool:
-    identity = current_identity()
-    strong = means.staff or means.has_second_factor
-    proof = identity.assured_at if strong else identity.proved_at
-    return proved_lately(proof, now=now(), within=current_app.config["PROOF_LASTS"])
+    return freshly_proved(current_identity(), Permission.PROVE_ONESELF, staff=means.staff)
 
 
 def _confirm_page(means: Means, codes: _Codes, status: int = 200) -> Response:
@@ -169,9 +164,7 @@ def _prove_by_recovery_code(means: Means, codes: _Codes) -> BaseResponse:
     if not try_recovery_code(required_account(), field.data or ""):
         field.errors = [error_text("recovery_code_wrong")]
         return _confirm_page(means, codes, 422)
-    answer = _proved(assured=True, then=_back())
-    mail_is_waiting()
-    return answer
+    return _proved(assured=True, then=_back())
 
 
 def _prove_by_mail(means: Means, codes: _Codes) -> BaseResponse:
@@ -197,7 +190,6 @@ def mail_code() -> BaseResponse:
         return _confirm_page(means, _codes(), 422)
     mail_own_code(means.email, _back())
     db.session.commit()
-    mail_is_waiting()
     return see(url_for("second_factors.confirm", next=_back(), mailed=1))
 
 
@@ -295,7 +287,6 @@ def _enable(code: str, drawn: Sequence[str]) -> bool:
 def _recovery_codes_page(drawn: Sequence[str]) -> Response:
     # Not 303 to a page that shows them: nothing of the server's can show them a second time.
     db.session.commit()
-    mail_is_waiting()
     shown = [shown_recovery_code(code) for code in drawn]
     return page("second_factors/recovery_codes.html", shown=shown, back=_back())
 
@@ -327,6 +318,5 @@ def remove() -> BaseResponse:
         now=now(),
     )
     db.session.commit()
-    mail_is_waiting()
     flash(_("The app has been removed. Its codes work no more."), "success")
     return see(url_for("second_factors.overview"))

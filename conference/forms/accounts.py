@@ -21,6 +21,21 @@ EMAIL_RULES = [
 _EIGHT_DIGITS = rf"^(?:[ .-]*[0-9]){{{CODE_LENGTH}}}[ .-]*$"
 
 
+def mailed_code_field() -> StringField:
+    """Return the field for a code that was mailed, wherever one is asked for."""
+    return StringField(
+        _("Code from the mail"),
+        validators=[
+            DataRequired(_("Write the code from the mail.")),
+            # Not a try at all: a slip of the finger costs nothing.
+            Regexp(_EIGHT_DIGITS, message=_("The code has eight digits. Look at the mail again.")),
+            Length(max=40),
+        ],
+        filters=[clean_line],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
+    )
+
+
 class SignInForm(Form):
     """Ask for the address to write to."""
 
@@ -42,15 +57,5 @@ class CodeForm(Form):
         filters=[clean_line],
         render_kw={"autocomplete": "email", "inputmode": "email", "autocapitalize": "off"},
     )
-    code = StringField(
-        _("Code from the mail"),
-        validators=[
-            DataRequired(_("Write the code from the mail.")),
-            # Not a try at all: a slip of the finger costs nothing.
-            Regexp(_EIGHT_DIGITS, message=_("The code has eight digits. Look at the mail again.")),
-            Length(max=40),
-        ],
-        filters=[clean_line],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
-    )
+    code = mailed_code_field()
     next = HiddenField()

@@ -9,6 +9,7 @@ from wtforms import StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from conference.domain.one_time_codes import looks_like_app_code, looks_like_recovery_code
+from conference.forms.accounts import mailed_code_field
 from conference.forms.base import Form, clean_line
 
 if TYPE_CHECKING:
@@ -50,9 +51,4 @@ class RecoveryCodeForm(Form):
 class MailedCodeForm(Form):
     """Ask for the code that was mailed to the account's own address."""
 
-    mailed_code = StringField(
-        _("Code from the mail"),
-        validators=[DataRequired(_("Write the code from the mail.")), Length(max=40)],
-        filters=[clean_line],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
-    )
+    mailed_code = mailed_code_field()

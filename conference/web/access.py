@@ -106,17 +106,21 @@ def _check_act(identity: Identity, permission: Permission) -> None:
         raise ProofNeeded
 
 
-def freshly_proved(identity: Identity, permission: Permission) -> bool:
+def freshly_proved(identity: Identity, permission: Permission, *, staff: bool = False) -> bool:
     """Tell whether the last proof of who asks is fresh enough for the permission's acts.
 
-    One's own keys are managed outside of any conference, where nobody has a role: there staff show the second
-    factor that they have. Everybody else proves themselves as they sign in: whoever lost the phone with the
-    only passkey must be able to replace it, and their mail opens the account anyway.
+    One's own keys are managed outside of any conference, where nobody has a role: whose sign-in was once that
+    of staff stays staff there. `staff` tells what the caller knows besides.
     """
-    proof = last_proof(identity)
-    if permission is Permission.MANAGE_KEYS and identity.account_id is not None:
-        found = current_sign_in()
-        staff = found is not None and found.staff
-        strong = staff and has_second_factor(db.session(), account_id=identity.account_id)
-        proof = identity.assured_at if strong else identity.proved_at
+    account_id, found = identity.account_id, current_sign_in()
+    if account_id is None or found is None:
+        return False
+    is_staff = staff or found.staff or identity.is_staff
+    proof = last_proof(
+        permission,
+        staff=is_staff,
+        second_factor=is_staff and has_second_factor(db.session(), account_id=account_id),
+        proved_at=identity.proved_at,
+        assured_at=identity.assured_at,
+    )
     return proved_lately(proof, now=now(), within=current_app.config["PROOF_LASTS"])

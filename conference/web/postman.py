@@ -126,10 +126,6 @@ def _next() -> Delivery | None:
     return None if letter is None else Delivery(letter)
 
 
-def mail_is_waiting() -> None:
-    """Do nothing: what a transaction writes is put on the queue by its commit (`conference.web.queue`)."""
-
-
 def init_app(app: Flask) -> None:
     """Let no application start that queues mails and does not know where to send them (ValueError)."""
     if app.config["QUEUE"]:

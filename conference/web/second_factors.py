@@ -6,9 +6,8 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import current_app, url_for
+from flask import url_for
 
-from conference.domain.accounts import SIGN_IN_CODES, address_digest, sign_in_code
 from conference.domain.cards import CODE_ALPHABET
 from conference.domain.one_time_codes import (
     RECOVERY_CODES,
@@ -17,13 +16,12 @@ from conference.domain.one_time_codes import (
     recovery_digest,
 )
 from conference.extensions import db
-from conference.services.accounts import SignInProof, redeem_code, request_sign_in
 from conference.services.second_factors import Tried, prove_by_app, prove_by_recovery_code
 from conference.web import letters
 from conference.web.clock import now
 from conference.web.keys import key_for, keys_for
 from conference.web.limits import allow, check
-from conference.web.locale import current_language
+from conference.web.mailed_codes import proved_by_code
 from conference.web.sealing import Seal
 
 if TYPE_CHECKING:
@@ -81,17 +79,8 @@ def try_recovery_code(account_id: int, code: str) -> bool:
 
 def try_mailed_code(account_id: int, email: str, code: str) -> bool:
     """Tell whether a code was mailed to the account's own address; commit. TooMany after many wrong ones."""
-    check("wrong_code", f"own-address-{account_id}")
-    proved = redeem_code(
-        db.session(),
-        email=email,
-        code=code,
-        keys=keys_for("sign-in"),
-        tries=current_app.config["SIGN_IN_TRIES"],
-        now=now(),
-    )
-    right = proved is not None and proved.account_id == account_id
-    return right or _count_wrong(f"own-address-{account_id}")
+    proved = proved_by_code(email, code, subject=f"own-address-{account_id}")
+    return proved is not None and proved.account_id == account_id
 
 
 def _count_wrong(subject: str) -> bool:
@@ -99,27 +88,3 @@ def _count_wrong(subject: str) -> bool:
     db.session.commit()
     allow("wrong_code", subject)
     return False
-
-
-def mail_own_code(email: str, back: str | None) -> None:
-    """Write a link and a code to the account's own address; TooMany where that was too often. Then commit."""
-    allow("sign_in_address", address_digest(email, key=key_for("sign-in")))
-    proof = SignInProof(token=secrets.token_urlsafe(32), code=sign_in_code(secrets.randbelow(SIGN_IN_CODES)))
-    lifetime = current_app.config["SIGN_IN_LIFETIME"]
-    language = current_language()
-    request_sign_in(
-        db.session(),
-        email=email,
-        proof=proof,
-        known=letters.sign_in(
-            code=proof.code,
-            path=url_for("accounts.link", token=proof.token, next=back),
-            minutes=int(lifetime.total_seconds() // 60),
-            language=language,
-        ),
-        unknown=letters.sign_in_unknown(path=url_for("conference.home"), language=language),
-        key=key_for("sign-in"),
-        lifetime=lifetime,
-        mails_per_hour=current_app.config["SIGN_IN_MAILS_PER_HOUR"],
-        now=now(),
-    )

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from conference.domain.accounts import Role
 from conference.domain.one_time_codes import hotp, step_of
 from conference.domain.sign_ins import SignInWay
-from conference.models import Account, Authenticator, Message, Passkey, RecoveryCode, SignIn
+from conference.models import Account, Authenticator, Message, Passkey, RecoveryCode, SignIn, SignInCode
 from tests.factories import grant, make_account, make_conference, sign_in
 from tests.forms import form_of, send
 
@@ -138,22 +138,17 @@ def test_who_has_proved_it_is_not_asked_on_the_first_page(client: CheckedClient,
 
 @pytest.mark.parametrize("ago", [LATELY, LONG_AGO])
 @pytest.mark.parametrize("factor", ["none", "app", "passkey"])
-def test_keys_are_changed_with_a_fresh_proof_by_the_second_factor_where_there_is_one(
-    client: CheckedClient, session: Session, factor: str, ago: timedelta
+@pytest.mark.parametrize("staff", [True, False], ids=["staff", "others"])
+def test_keys_are_changed_with_a_fresh_proof_which_of_staff_is_the_second_factor_that_they_have(
+    client: CheckedClient, session: Session, staff: bool, factor: str, ago: timedelta
 ) -> None:
     account = make_account(session)
     give(session, account, factor)
     # What proves too little is fresh; what has to be proved is as old as said.
     fresh, old = moment(), moment(ago)
-    proofs = (
-        {"proved_at": old, "assured_at": None}
-        if factor == "none"
-        else {
-            "proved_at": fresh,
-            "assured_at": old,
-        }
-    )
-    sign_in(client, account, **proofs)
+    strong = staff and factor != "none"
+    proofs = {"proved_at": fresh, "assured_at": old} if strong else {"proved_at": old, "assured_at": None}
+    sign_in(client, account, staff=staff, **proofs)
     answer = client.post(OVERVIEW + "/begin")
     allowed = "/es/account/second-factor/app" if ago is LATELY else "/es/confirm"
     assert (answer.status_code, answer.location.split("?")[0]) == (303, allowed)
@@ -179,12 +174,11 @@ def give(session: Session, account: Account, factor: str) -> None:
     session.flush()
 
 
-def test_a_stolen_mail_sign_in_of_somebody_with_a_passkey_adds_no_app(
-    client: CheckedClient, session: Session
+def test_a_stolen_mail_sign_in_of_staff_with_a_passkey_adds_no_app(
+    client: CheckedClient, session: Session, rapporteur: Account
 ) -> None:
-    account = make_account(session)
-    give(session, account, "passkey")
-    sign_in(client, account, assured_at=None)
+    give(session, rapporteur, "passkey")
+    sign_in(client, rapporteur, staff=True, assured_at=None)
     for act in ("begin", "enable", "remove", "recovery"):
         answer = client.post(f"{OVERVIEW}/{act}", data={"app_code": "123456"})
         assert (answer.status_code, answer.location.split("?")[0]) == (303, CONFIRM)
@@ -460,15 +454,56 @@ def test_a_mailed_code_is_no_second_factor_for_staff_but_lets_them_set_one_up(
     assert "/es/confirm" in client.get("/es/muestra/now").text
 
 
-def test_an_account_with_an_app_gets_nowhere_with_a_mailed_code(
-    client: CheckedClient, session: Session
+@pytest.mark.parametrize(("staff", "leads_to"), [(True, CONFIRM), (False, OVERVIEW)])
+def test_with_a_mailed_code_staff_do_not_remove_their_app_and_others_do(
+    client: CheckedClient, session: Session, staff: bool, leads_to: str
 ) -> None:
-    row = sign_in(client, make_account(session))
+    row = sign_in(client, make_account(session), staff=staff)
     enrol(client)
     stale(session, row)
     client.post(f"{CONFIRM}/mail")
-    confirm(client, mailed_code=mailed_code(session))
-    assert client.post(f"{OVERVIEW}/remove").location.split("?")[0] == CONFIRM
+    assert confirm(client, mailed_code=mailed_code(session)).status_code == 303
+    assert client.post(f"{OVERVIEW}/remove").location.split("?")[0] == leads_to
+
+
+def test_a_slip_in_a_mailed_code_is_no_try(client: CheckedClient, session: Session) -> None:
+    sign_in(client, make_account(session), assured_at=None, proved_at=moment(LONG_AGO))
+    client.post(f"{CONFIRM}/mail")
+    for typed in ("1234567", "123456789", "1234 567o", "12345678 x", "", "1234567"):
+        wrong = confirm(client, mailed_code=typed)
+        assert wrong.status_code == 422
+        shown = BeautifulSoup(wrong.text, "html5lib").select_one("input[name=mailed_code]")
+        assert shown is not None
+        assert (shown["value"], shown["aria-invalid"]) == (typed, "true")
+    session.commit()
+    assert session.scalars(select(SignInCode.failed_tries)).all() == [0]
+    assert confirm(client, mailed_code=mailed_code(session)).status_code == 303
+
+
+def test_who_has_just_proved_enough_is_led_back_at_once(client: CheckedClient, session: Session) -> None:
+    account = make_account(session)
+    give(session, account, "passkey")
+    sign_in(client, account, assured_at=None)
+    back = client.get(f"{CONFIRM}?next={OVERVIEW}")
+    assert (back.status_code, back.location) == (303, OVERVIEW)
+
+
+def test_who_was_staff_in_this_sign_in_is_asked_and_not_led_in_a_circle(
+    client: CheckedClient, session: Session
+) -> None:
+    account = make_account(session)
+    give(session, account, "passkey")
+    sign_in(client, account, staff=True, assured_at=None)
+    asked = client.post(f"{OVERVIEW}/begin").location
+    assert asked.split("?")[0] == CONFIRM
+    assert client.get(asked).status_code == 200
+
+
+def test_staff_who_showed_no_second_factor_are_asked_however_fresh_their_mail(
+    client: CheckedClient, session: Session, rapporteur: Account
+) -> None:
+    sign_in(client, rapporteur, assured_at=None)
+    assert client.get(f"{CONFIRM}?next={OVERVIEW}").status_code == 200
 
 
 def test_a_code_mailed_to_another_address_proves_nothing(

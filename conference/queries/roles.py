@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 
 from conference.domain.errors import NotFound
 from conference.models import (
     AccessCard,
     Account,
-    Authenticator,
     Organization,
     Participation,
-    Passkey,
     RoleGrant,
 )
+from conference.models.second_factors import has_second_factor
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,10 +64,6 @@ def grant_in_force(session: Session, *, conference_id: int, grant_id: int) -> Gr
 def _grants(
     conference_id: int,
 ) -> Select[int, str | None, int, Role, str, datetime, bool]:
-    second_factor = or_(
-        exists().where(Passkey.account_id == Account.id),
-        exists().where(Authenticator.account_id == Account.id, Authenticator.confirmed_at.is_not(None)),
-    )
     return (
         select(
             RoleGrant.id,
@@ -77,7 +72,7 @@ def _grants(
             RoleGrant.role,
             Organization.name,
             RoleGrant.granted_at,
-            second_factor,
+            has_second_factor(Account.id),
         )
         .join(Account, Account.id == RoleGrant.account_id)
         .outerjoin(Organization, Organization.id == RoleGrant.organization_id)

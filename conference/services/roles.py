@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import STAFF_ROLES, Role, address_digest, code_digest, link_digest
 from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from conference.domain.mail import MessageKind
-from conference.models import Account, Authenticator, Participation, Passkey, RoleGrant, SignInCode
+from conference.models import Account, Participation, RoleGrant, SignInCode
+from conference.models.second_factors import has_second_factor
 from conference.services.accounts import SignInProof, Words, account_for
 from conference.services.audit import actor_of, grant_name, record
 from conference.services.mail import forget_message, queue_message
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 # These come with a seat or a ticket; granting them by hand would say what is not so.
@@ -143,14 +143,6 @@ def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int,
     _changed(session, grant, AuditKind.ROLE_REVOKED, actor=actor, now=now)
 
 
-def _has_second_factor() -> ColumnElement[bool]:
-    """Tell in a statement whether an account can show a second factor: a passkey, or an app that works."""
-    return or_(
-        exists().where(Passkey.account_id == Account.id),
-        exists().where(Authenticator.account_id == Account.id, Authenticator.confirmed_at.is_not(None)),
-    )
-
-
 def _check_role(session: Session, *, conference_id: int, role: Role, organization_id: int | None) -> None:
     if role in EARNED_ROLES:
         raise Invalid("role_not_granted")
@@ -242,7 +234,7 @@ def _record(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, 
 def _check_others_organize(session: Session, *, conference_id: int, grant_id: int) -> None:
     others = [other for other in _organizers(session, conference_id) if other.id != grant_id]
     able = select(func.count(Account.id)).where(
-        Account.id.in_([other.account_id for other in others]), _has_second_factor()
+        Account.id.in_([other.account_id for other in others]), has_second_factor(Account.id)
     )
     # An address that was mistyped organizes nothing: only who can show a second factor counts.
     if not session.scalar(able):

@@ -86,13 +86,13 @@ def serving(folder: Path, *, database: str, storage: str, workers: int = 2) -> I
     ]
     command += ["--bind", f"127.0.0.1:{port}", "site_of_tests:app"]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}:{folder}", "ASAMBLEA_INSTANCE": str(instance)}
-    with (folder / "said").open("w") as said:
-        server = subprocess.Popen(command, cwd=folder, env=environment, stderr=said)
+    with (folder / "said").open("w") as words:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stderr=words)
     try:
         yield port
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(PATIENCE)
 
 
 def ask(port: int) -> tuple[int, str]:
@@ -126,43 +126,50 @@ def answers(port: int) -> tuple[Counter[int], set[str]]:
     return statuses, processes
 
 
-def warned(folder: Path, *, patience: float) -> bool:
-    until = time.monotonic() + patience
-    while time.monotonic() < until:
-        if lone_counter.WARNING in (folder / "said").read_text():
-            return True
-        time.sleep(0.2)
-    return False
+def said(folder: Path) -> str:
+    return (folder / "said").read_text()
+
+
+def until_warned(folder: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while lone_counter.WARNING not in said(folder):
+        assert time.monotonic() < until, "nobody was warned"
+        time.sleep(0.1)
 
 
 def test_with_one_redis_two_workers_count_together(tmp_path: Path, database: str) -> None:
     with ValkeyServer() as redis, serving(tmp_path, database=database, storage=redis.connection_url) as port:
         statuses, processes = answers(port)
-        assert (statuses[404], len(processes)) == (ALLOWED, 2)
-        assert statuses.keys() == {404, 429}
-        assert not warned(tmp_path, patience=2)
+    assert (statuses[404], len(processes)) == (ALLOWED, 2)
+    assert statuses.keys() == {404, 429}
+    assert lone_counter.WARNING not in said(tmp_path)
 
 
 def test_without_a_redis_two_workers_warn_loudly_in_both_languages(tmp_path: Path, database: str) -> None:
     with serving(tmp_path, database=database, storage="memory://") as port:
         answers(port)
-        assert warned(tmp_path, patience=20)
-    said = (tmp_path / "said").read_text()
-    assert said.count(lone_counter.WARNING) == 1
-    assert re.search("Ponga ASAMBLEA_REDIS.*Set ASAMBLEA_REDIS", said)
+        until_warned(tmp_path)
+    assert said(tmp_path).count(lone_counter.WARNING) == 1
+    assert re.search("Ponga ASAMBLEA_REDIS.*Set ASAMBLEA_REDIS", said(tmp_path))
 
 
 def test_one_worker_warns_of_nothing_nor_does_another_site_beside_it(tmp_path: Path, database: str) -> None:
-    (tmp_path / "other").mkdir()
-    other = sqlite_url(tmp_path / "other" / "asamblea.sqlite")
-    beside = build(other)
-    with beside.app_context():
+    folders = [tmp_path / name for name in ("site", "other", "again")]
+    for folder in folders:
+        folder.mkdir()
+    site, other, again = folders
+    beside = sqlite_url(other / "asamblea.sqlite")
+    app = build(beside)
+    with app.app_context():
         db.create_all()
         db.engine.dispose()
     with (
-        serving(tmp_path, database=database, storage="memory://", workers=1) as port,
-        serving(tmp_path / "other", database=other, storage="memory://", workers=1) as second,
+        serving(site, database=database, storage="memory://", workers=1) as first,
+        serving(other, database=beside, storage="memory://", workers=1) as second,
     ):
-        assert ask(port)[0] == ask(second)[0] == 404
-        assert not warned(tmp_path, patience=2)
-        assert not warned(tmp_path / "other", patience=1)
+        assert ask(first)[0] == ask(second)[0] == 404
+        with serving(again, database=database, storage="memory://", workers=1) as third:
+            ask(third)
+            until_warned(again)
+    # They had longer to notice each other.
+    assert lone_counter.WARNING not in said(site) + said(other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext, lazy_gettext
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conference.queries.jobs import JobView
+    from conference.services.purge import PurgeReport
 
 _ = lazy_gettext
 
@@ -52,9 +54,16 @@ CODES_OF_PAGES = {
 
 def counts_of(job: JobView) -> tuple[tuple[str, int], ...]:
     """Return what a job counted, with the words for it; empty until it is done."""
-    return tuple(
-        (str(words), job.report[name]) for name, words in COUNTS[job.kind].items() if name in job.report
-    )
+    return _counted(job.kind, job.report)
+
+
+def purge_counts(report: PurgeReport) -> tuple[tuple[str, int], ...]:
+    """Return what a purge counted, in the words of its job; it is the same that a command did."""
+    return _counted(JobKind.PURGE, asdict(report))
+
+
+def _counted(kind: JobKind, report: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple((str(words), report[name]) for name, words in COUNTS[kind].items() if name in report)
 
 
 def failure_of(job: JobView) -> str | None:

@@ -78,8 +78,7 @@ class _Arbiter(Arbiter):  # type: ignore[misc]
             # The socket stays open in the parent.
             os.close(listener.fileno())
         server: _Server = self.app
-        # Only here: the drivers of every kind of queue come with it, and nobody else waits for them.
-        from conference.web.consumer import consume  # noqa: PLC0415
+        from conference.web.consumer import consume  # noqa: PLC0415 - brings the drivers of every kind of queue
 
         consume(server.load(), threads=server.serving.queue_threads, parent=self.pid)
 

@@ -16,8 +16,7 @@ from conference.domain.errors import Invalid
 @with_appcontext
 def worker_command(*, threads: int) -> None:
     """Do what is queued until told to stop; `flask serve` has a worker of its own already."""
-    # Only here: huey and its drivers would slow down every other command.
-    from conference.web.consumer import consume  # noqa: PLC0415
+    from conference.web.consumer import consume  # noqa: PLC0415 - huey would slow down every other command
 
     speak()
     with refusing():
@@ -25,7 +24,7 @@ def worker_command(*, threads: int) -> None:
             raise Invalid("queue_unusable")
         click.echo(_("Working on what is queued. Stop with Ctrl+C."))
         try:
-            consume(current_app._get_current_object(), threads=threads)  # type: ignore[attr-defined]  # noqa: SLF001
+            consume(current_app._get_current_object(), threads=threads)  # type: ignore[attr-defined]  # noqa: SLF001 - Flask documents it
         except ValueError as error:
             # Without its words: they may quote a password.
             raise Invalid("mail_server_unusable") from error

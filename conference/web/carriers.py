@@ -104,8 +104,7 @@ def _huey(address: str, serializer: Numbers) -> Huey:
 
 
 def _redis_pool(address: str) -> Any:
-    # Only here: the driver is installed where Redis is used.
-    from redis import ConnectionPool  # noqa: PLC0415
+    from redis import ConnectionPool  # noqa: PLC0415 - installed only where Redis is used
 
     # Longer than a worker waits for the next task.
     return ConnectionPool.from_url(address, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE + 3)

@@ -30,7 +30,7 @@ PAUSE_SECONDS = 5
 class _Hand(Worker):  # type: ignore[misc]
     """One thread that does one row after the other."""
 
-    def loop(self, now: object = None) -> None:  # noqa: ARG002
+    def loop(self, now: object = None) -> None:  # noqa: ARG002 - huey's own signature
         try:
             task = self.huey.dequeue()
         except ValueError:
@@ -53,7 +53,7 @@ class _Sweeper(Scheduler):  # type: ignore[misc]
 
     app: Flask
 
-    def loop(self, now: object = None) -> None:  # noqa: ARG002
+    def loop(self, now: object = None) -> None:  # noqa: ARG002 - huey's own signature
         found = 0
         try:
             with self.app.app_context():
@@ -90,7 +90,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
         sweeper.app = self._app
         return sweeper
 
-    def _handle_signal(self, signum: int, frame: object) -> None:  # noqa: ARG002
+    def _handle_signal(self, signum: int, frame: object) -> None:  # noqa: ARG002 - a signal handler's signature
         # Also a second time: it is stopping, and soon gone.
         self._signum = signum
 

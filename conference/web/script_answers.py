@@ -46,7 +46,7 @@ def answers_script(view: Callable[Parameters, BaseResponse]) -> Callable[Paramet
     return answered
 
 
-def csrf_refused(error: CSRFError) -> Response:  # noqa: ARG001
+def csrf_refused(error: CSRFError) -> Response:  # noqa: ARG001 - an error handler's signature
     """Answer a script, or a page, whose token is not of this session: a blueprint's error handler."""
     if not _wants_json():
         return error_page(403, "csrf")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from conference.domain.mail import LEASE, Outcome
+from conference.domain.mail import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,8 +50,6 @@ class Patience:
 
 
 PATIENCE = Patience()
-if LEASE.total_seconds() <= PATIENCE.each + PATIENCE.last:
-    raise RuntimeError("a lease is shorter than the patience with a server")
 
 
 class NotSent(Exception):
@@ -89,7 +87,7 @@ class Folder:
         self,
         mail: EmailMessage,
         *,
-        sender: str,  # noqa: ARG002
+        sender: str,  # noqa: ARG002 - a folder has no envelope
         recipient: str,
         hand_over: Callable[[], None],
     ) -> None:

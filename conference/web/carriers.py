@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,7 @@ def _huey(address: str, serializer: Numbers) -> Huey:
     if scheme == "sqlite":
         file = Path(address.partition(":///")[2])
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return SqliteHuey(NAME, filename=str(file), timeout=PATIENCE, **settings)
+        return _in_file(file, settings)
     if scheme in {"redis", "rediss"}:
         return RedisHuey(NAME, connection_pool=_redis_pool(address), **settings)
     if scheme in {"postgresql", "postgres"}:
@@ -101,6 +102,19 @@ def _huey(address: str, serializer: Numbers) -> Huey:
         return PostgresHuey(NAME, dsn=dsn, connect_timeout=PATIENCE, **settings)
     # Without repeating it: it may hold a password.
     raise ValueError("QUEUE: use sqlite:///file, redis://host:6379/0 or postgresql://…")
+
+
+def _in_file(file: Path, settings: Mapping[str, Any]) -> Huey:
+    try:
+        return SqliteHuey(NAME, filename=str(file), timeout=PATIENCE, **settings)
+    except sqlite3.OperationalError:
+        # Locked, or a full disk: nothing is wrong with what is in it.
+        raise
+    except sqlite3.DatabaseError:
+        # It was spoiled, and held numbers only: a sweep puts them into a new one.
+        for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+            file.with_name(name).unlink(missing_ok=True)
+        return SqliteHuey(NAME, filename=str(file), timeout=PATIENCE, **settings)
 
 
 def _redis_pool(address: str) -> Any:

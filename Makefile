@@ -84,6 +84,10 @@ catalogues: development  ## Bring es.po and en.po up to date with the code · Ac
 bench: development catalogues-compiled  ## Ratios to a bare program, docs/performance.md (ARGS="--quick") · Medir la velocidad
 	@exec $(PYTHON_IN) -m bench.run $(ARGS)
 
+.PHONY: bench-mails
+bench-mails: development catalogues-compiled  ## Ten thousand mails through the outbox (2 min) · Diez mil correos
+	@ASAMBLEA_MAILS=10000 exec $(PYTHON_IN) -m pytest -q -s tests/web/test_mail_processes.py -k many_mails
+
 # What decides and what is counted must not survive a change of a single operator: every mutant is killed.
 .PHONY: mutate
 mutate: development  ## Change the core's code bit by bit: a test must notice (10 min) · Probar las pruebas

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, url_for
 from flask_babel import gettext as _
 
-from conference.domain.approvals import ApprovalKind
+from conference.domain.approvals import NEW_ORGANIZER, ApprovalKind
 from conference.domain.errors import Conflict, DomainError, Forbidden
 from conference.domain.jobs import JobKind
 from conference.extensions import db
@@ -40,6 +41,7 @@ def _exports_page(form: AskForm, *, status: int = 200, refusal: DomainError | No
         requests=requests_for(db.session(), conference_id=required_conference().id, kind=_KIND, now=now()),
         switched_on=current_app.config["EXPORT_PEOPLE"],
         account_id=required_account(),
+        new_hours=NEW_ORGANIZER // timedelta(hours=1),
         problem=None if refusal is None else error_text(refusal.code, **refusal.data),
     )
 

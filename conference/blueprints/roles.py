@@ -23,7 +23,13 @@ from conference.policies import (
 from conference.queries.directory import organization_choices
 from conference.queries.roles import grant_in_force, grants
 from conference.services.accounts import SignInProof
-from conference.services.roles import EARNED_ROLES, Invitation, grant_role, revoke_role
+from conference.services.roles import (
+    EARNED_ROLES,
+    ROLES_THAT_SEE_NAMES,
+    Invitation,
+    grant_role,
+    revoke_role,
+)
 from conference.services.staff_cards import invite_cardholder, reissue_for_staff
 from conference.web import letters
 from conference.web.access import required_account, requires
@@ -83,6 +89,8 @@ def _roles_page(form: GrantForm, status: int = 200) -> Response:
         form=form,
         grants=grants(db.session(), conference_id=conference.id),
         staff=STAFF_ROLES,
+        see_names=ROLES_THAT_SEE_NAMES,
+        account_id=required_account(),
     )
 
 
@@ -167,8 +175,11 @@ def cardholder() -> Response:
 
 @blueprint.post("/<lang>/<slug>/roles/card")
 @requires(Permission.GRANT_ROLES)
-def grant_by_card() -> Response:
-    """Give a role to somebody without email, and show their card to be printed, once."""
+def grant_by_card() -> BaseResponse:
+    """Give a role to somebody without email, and show their card to be printed, once.
+
+    The card of a role that sees names is printed by another organizer, on the page of roles.
+    """
     form = _cardholder_form()
     if not form.validate_on_submit():
         return page("roles/cardholder.html", status=422, form=form)
@@ -189,6 +200,9 @@ def grant_by_card() -> Response:
     except Invalid as refusal:
         return page("roles/cardholder.html", status=_show_refusal(form, refusal), form=form)
     db.session.commit()
+    if card is None:
+        flash(_("The role has been granted. Another organizer prints the card, on this page."), "success")
+        return go(url_for("roles.listing"))
     return card_sheet(drawn, number=card.number, language=card.language)
 
 
@@ -225,13 +239,17 @@ def ask_to_revoke(grant_id: int) -> Response:
 @blueprint.post("/<lang>/<slug>/roles/<int:grant_id>/revoke")
 @requires(Permission.GRANT_ROLES)
 def revoke(grant_id: int) -> BaseResponse:
-    """Withdraw a role."""
+    """Withdraw a role, and tell whoever worked here with it."""
+    conference_id = required_conference().id
+    held = grant_in_force(db.session(), conference_id=conference_id, grant_id=grant_id)
+    path = url_for("roles.rights", lang=held.language)
     revoke_role(
         db.session(),
-        conference_id=required_conference().id,
+        conference_id=conference_id,
         grant_id=grant_id,
         by=required_account(),
         now=now(),
+        notice=letters.role_withdrawn(role=held.role, path=path, language=held.language),
     )
     db.session.commit()
     flash(_("The role has been withdrawn. To undo it, name the same person again."), "success")

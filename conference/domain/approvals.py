@@ -9,6 +9,9 @@ from enum import StrEnum
 REASON_LENGTH = 300
 # After this the request is asked anew: whoever approved knew what it was for.
 LIFETIME = timedelta(hours=24)
+# So long whoever was named organizer by another one has no say: both could be one person with two addresses,
+# and the log, which everybody can read, has had the naming for two days before it counts.
+NEW_ORGANIZER = timedelta(hours=48)
 
 
 class ApprovalKind(StrEnum):

@@ -163,14 +163,6 @@ def pause(attempts: int, *, jitter: float) -> timedelta:
     return BACK_OFF[attempts - 1] * (1 + SPREAD * jitter)
 
 
-def reference(key: str) -> str:
-    """Return what a message is known by outside: 32 hexadecimal digits, the same for the same cause.
-
-    It stands in the Message-ID, so that a mail sent twice is shown once, and in mails that come back.
-    """
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
-
-
 _MAC_LENGTH = 32
 
 

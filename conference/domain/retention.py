@@ -25,7 +25,7 @@ class Periods:
     people: timedelta = KEPT
     # Who, without acting for an organization, went through which door.
     scans: timedelta = timedelta(days=7)
-    # Proofs of an address, from their issuing on.
+    # Proofs of an address, from the moment on at which they open nothing any more: invitations live for days.
     sign_in_codes: timedelta = timedelta(days=1)
     # Who asked another organizer for an export, and why, from their asking on; the log keeps that they did.
     approvals: timedelta = timedelta(days=30)

@@ -57,6 +57,8 @@ class SignInCode(Model):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     # Read on the server's own console: whoever holds it counts as proved by two factors.
     assured: Mapped[bool] = mapped_column(default=False)
+    # Of an invitation: the role that it tells of. Its link opens nothing once that is withdrawn.
+    grant_id: Mapped[int | None] = mapped_column(ForeignKey("role_grant.id", ondelete="CASCADE"))
 
 
 class RoleGrant(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ class Message(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     # Writing the same message twice is refused: at most one mail per cause.
     key: Mapped[str] = mapped_column(String(80), unique=True)
-    # What the Message-ID and mails that come back know it by: `domain.mail.reference` of the key.
-    reference: Mapped[str] = mapped_column(String(32), unique=True)
+    # What the Message-ID and mails that come back know it by. Drawn once with the row, so that a mail that is
+    # sent twice is shown once; guessed by nobody, so that no mail is forged as having come back, and telling
+    # nothing of the key, which counts registrations.
+    reference: Mapped[str] = mapped_column(String(32), unique=True, default=lambda: secrets.token_hex(16))
     kind: Mapped[MessageKind] = mapped_column(one_of(MessageKind))
     conference_id: Mapped[int | None] = mapped_column(
         ForeignKey("conference.id", ondelete="CASCADE"), index=True

@@ -31,7 +31,8 @@ class Grant:
     """A role in force, as the organizers' page lists it.
 
     Whoever has no address is called by the number of their card (None: it was taken back).
-    `second_factor`: they can show one, and so can use a role of staff.
+    `second_factor`: they can show one, and so can use a role of staff. `granted_by_id` is None where the
+    operator granted it on the server; `language` is the one in which its holder is written to.
     """
 
     id: int
@@ -41,6 +42,8 @@ class Grant:
     organization_name: str | None
     granted_at: datetime
     second_factor: bool
+    granted_by_id: int | None
+    language: str
 
 
 def grants(session: Session, *, conference_id: int) -> tuple[Grant, ...]:
@@ -63,7 +66,7 @@ def grant_in_force(session: Session, *, conference_id: int, grant_id: int) -> Gr
 
 def _grants(
     conference_id: int,
-) -> Select[int, str | None, int, Role, str, datetime, bool]:
+) -> Select[int, str | None, int, Role, str, datetime, bool, int | None, str]:
     return (
         select(
             RoleGrant.id,
@@ -73,6 +76,8 @@ def _grants(
             Organization.name,
             RoleGrant.granted_at,
             has_second_factor(Account.id),
+            RoleGrant.granted_by_id,
+            Account.language,
         )
         .join(Account, Account.id == RoleGrant.account_id)
         .outerjoin(Organization, Organization.id == RoleGrant.organization_id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 
-from conference.domain.approvals import LIFETIME, ApprovalKind
+from conference.domain.accounts import Role
+from conference.domain.approvals import LIFETIME, NEW_ORGANIZER, ApprovalKind
 from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Forbidden, NotFound
-from conference.models import Approval, Conference
+from conference.models import Approval, Conference, RoleGrant
 from conference.services.audit import actor_of, record
 
 if TYPE_CHECKING:
@@ -60,12 +61,17 @@ def decide_approval(
 ) -> None:
     """Answer another organizer's request; what is approved can be used from now on for as long again.
 
-    Raises NotFound("approval_not_found"), Forbidden("approval_of_ones_own"), Conflict("approval_expired") and
-    Conflict("approval_decided").
+    Whoever another organizer named less than `NEW_ORGANIZER` ago approves nothing, and nothing of theirs is
+    approved: one person could name herself under a second address. They may refuse, and be refused.
+
+    Raises NotFound("approval_not_found"), Forbidden: "approval_of_ones_own", "approval_by_new_organizer", and
+    Conflict: "approval_expired", "approval_decided".
     """
     values: dict[str, Any] = {"approved": approve, "decided_at": now, "decided_by_id": by}
+    conditions: list[ColumnElement[bool]] = []
     if approve:
         values["expires_at"] = now + LIFETIME
+        conditions = [~_newly_named(conference_id, by, now)]
     answered = _changed(
         session,
         approval_id,
@@ -73,10 +79,11 @@ def decide_approval(
         Approval.decided_at.is_(None),
         Approval.asked_by_id != by,
         Approval.expires_at > now,
+        *conditions,
         values=values,
     )
     if not answered:
-        raise _why_not_decided(session, conference_id, approval_id, now)
+        raise _why_not_decided(session, conference_id, approval_id, by, now)
     kind = AuditKind.EXPORT_APPROVED if approve else AuditKind.EXPORT_REFUSED
     _record(session, kind, approval_id, conference_id=conference_id, by=by, now=now)
 
@@ -130,15 +137,30 @@ def _found(session: Session, conference_id: int, approval_id: int) -> Approval:
     return found
 
 
+def _newly_named(conference_id: int, answerer_id: int, now: datetime) -> ColumnElement[bool]:
+    """Tell of a request whether who asked, or who answers, was named by another organizer just now.
+
+    Who named whom is not asked: one who names a second and, as her, a third, would be neither of the two.
+    """
+    return exists().where(
+        RoleGrant.conference_id == conference_id,
+        RoleGrant.role == Role.ORGANIZER,
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.granted_by_id.is_not(None),
+        RoleGrant.granted_at > now - NEW_ORGANIZER,
+        or_(RoleGrant.account_id == answerer_id, RoleGrant.account_id == Approval.asked_by_id),
+    )
+
+
 def _why_not_decided(
-    session: Session, conference_id: int, approval_id: int, now: datetime
+    session: Session, conference_id: int, approval_id: int, by: int, now: datetime
 ) -> Conflict | Forbidden:
     asked = _found(session, conference_id, approval_id)
     if asked.decided_at is not None:
         return Conflict("approval_decided")
     if asked.expires_at <= now:
         return Conflict("approval_expired")
-    return Forbidden("approval_of_ones_own")
+    return Forbidden("approval_of_ones_own" if asked.asked_by_id == by else "approval_by_new_organizer")
 
 
 def _why_not_used(

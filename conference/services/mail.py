@@ -24,7 +24,6 @@ from conference.domain.mail import (
     handed_over,
     leased,
     pause,
-    reference,
 )
 from conference.models import Message
 from conference.models.mail import in_sight, may_be_retried
@@ -76,7 +75,6 @@ def queue_message(
     session.add(
         Message(
             key=key,
-            reference=reference(key),
             kind=kind,
             conference_id=conference_id,
             recipient=recipient,

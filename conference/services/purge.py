@@ -86,7 +86,7 @@ def purge(
     presences = _forget_presences(session, over)
     electors = _forget_electors(session, over)
     registrations, addresses = _forget_registrations(session, over)
-    codes = _count(session, delete(SignInCode).where(SignInCode.issued_at < now - periods.sign_in_codes))
+    codes = _count(session, delete(SignInCode).where(SignInCode.expires_at < now - periods.sign_in_codes))
     # The cards of a conference lead to it alone.
     session.execute(delete(AccessCard).where(AccessCard.conference_id.in_(over)))
     accounts = forget_accounts(session, ~holds_a_place(), ~_has_a_role_outside(over))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import STAFF_ROLES, Role, address_digest, code_digest, link_digest
@@ -119,9 +119,18 @@ def grant_role_to(
     return grant.id
 
 
-def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int, now: datetime) -> None:
-    """Withdraw a role, and an invitation that has not gone out yet.
+def revoke_role(
+    session: Session,
+    *,
+    conference_id: int,
+    grant_id: int,
+    by: int,
+    now: datetime,
+    notice: Words | None = None,
+) -> None:
+    """Withdraw a role, an invitation that has not gone out yet, and the link of one that has.
 
+    `notice` is mailed to whoever worked here with the role and has an address: nobody loses it unawares.
     The role of an organizer is withdrawn only while another organizer can get in by a second factor, so that
     the conference is never locked: Conflict("last_organizer"). Raises NotFound("grant_not_found").
     """
@@ -140,6 +149,9 @@ def revoke_role(session: Session, *, conference_id: int, grant_id: int, by: int,
     grant.revoked_by_id = by
     session.flush()
     forget_message(session, key=_invitation_key(grant_id))
+    session.execute(delete(SignInCode).where(SignInCode.grant_id == grant_id))
+    if notice is not None and grant.role in STAFF_ROLES:
+        _tell(session, notice, grant, now=now)
     _changed(session, grant, AuditKind.ROLE_REVOKED, actor=actor, now=now)
 
 
@@ -197,6 +209,7 @@ def _invite(
     session.add(
         SignInCode(
             account_id=account.id,
+            grant_id=grant_id,
             address_digest=address_digest(email, key=invitation.key),
             link_digest=link_digest(invitation.proof.token),
             code_digest=code_digest(invitation.proof.code, email=email, key=invitation.key),
@@ -218,6 +231,23 @@ def _invite(
     )
     actor = actor_of(session, conference_id=grant.conference_id, account_id=by)
     _record(session, grant, AuditKind.INVITATION_SENT, actor=actor, now=now)
+
+
+def _tell(session: Session, notice: Words, grant: RoleGrant, *, now: datetime) -> None:
+    email = session.get_one(Account, grant.account_id).email
+    if email is None:
+        return
+    queue_message(
+        session,
+        kind=MessageKind.NOTICE,
+        key=f"withdrawn-{grant.id}",
+        recipient=email,
+        language=notice.language,
+        subject=notice.subject,
+        body=notice.body,
+        conference_id=grant.conference_id,
+        now=now,
+    )
 
 
 def _changed(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, now: datetime) -> None:

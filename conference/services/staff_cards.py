@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from conference.domain.errors import Conflict, NotFound
+from conference.domain.errors import Conflict, Forbidden, NotFound
 from conference.models import Account, RoleGrant
 from conference.services.cards import issue_card
-from conference.services.roles import grant_role_to
+from conference.services.roles import ROLES_THAT_SEE_NAMES, grant_role_to
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -41,8 +41,11 @@ def invite_cardholder(
     lifetime: timedelta,
     by: int,
     now: datetime,
-) -> IssuedCard:
+) -> IssuedCard | None:
     """Give a role to somebody without address, who gets in by card alone, and issue the card.
+
+    None, and no card, for a role that sees names: whoever gives it could keep the card, and has another
+    organizer print it, with `reissue_for_staff`.
 
     `key` is the one of card codes. Raises as `grant_role_to` does.
     """
@@ -58,6 +61,8 @@ def invite_cardholder(
         by=by,
         now=now,
     )
+    if role in ROLES_THAT_SEE_NAMES:
+        return None
     number = issue_card(
         session,
         conference_id=conference_id,
@@ -84,11 +89,14 @@ def reissue_for_staff(
 ) -> IssuedCard:
     """Issue another card to the holder of a role who has no address; the one before opens nothing any more.
 
-    Raises NotFound("grant_not_found") and, for whoever gets in by mail, Conflict("card_for_address").
+    Raises NotFound("grant_not_found"), Conflict("card_for_address") for whoever gets in by mail, and
+    Forbidden("card_by_granter") for whoever gave the holder a role that sees names.
     """
     holder = _holder(session, conference_id, grant_id)
     if holder.email is not None:
         raise Conflict("card_for_address")
+    if _gave_role_that_sees_names(session, by=by, holder_id=holder.id):
+        raise Forbidden("card_by_granter")
     number = issue_card(
         session,
         conference_id=conference_id,
@@ -115,3 +123,14 @@ def _holder(session: Session, conference_id: int, grant_id: int) -> Account:
     if holder is None:
         raise NotFound("grant_not_found")
     return holder
+
+
+def _gave_role_that_sees_names(session: Session, *, by: int, holder_id: int) -> bool:
+    # Any of theirs: a card opens everything that its holder may do.
+    given = select(RoleGrant.id).where(
+        RoleGrant.account_id == holder_id,
+        RoleGrant.role.in_(ROLES_THAT_SEE_NAMES),
+        RoleGrant.granted_by_id == by,
+        RoleGrant.revoked_at.is_(None),
+    )
+    return session.scalars(given).first() is not None

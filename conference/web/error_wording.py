@@ -132,6 +132,10 @@ ERRORS: dict[str, str] = {
         "This person registered with an email address, and gets in with it at “Sign in”. If the address is "
         "wrong, cancel the ticket and register again without one."
     ),
+    "card_by_granter": _(
+        "You gave this role yourself, and with it one sees names of people: another organizer prints "
+        "the card."
+    ),
     "card_for_staff": _(
         "This person has a role in the conference. Cards of those who work here are printed by an organizer, "
         "on the page “Roles”."
@@ -148,6 +152,10 @@ ERRORS: dict[str, str] = {
     "approval_waiting": _("You have asked already. Wait for the answer, or use what was approved."),
     "approval_not_found": _("There is no such request."),
     "approval_of_ones_own": _("You asked for this yourself: another organizer answers."),
+    "approval_by_new_organizer": _(
+        "One of you two was named by another organizer less than 48 hours ago, and so cannot approve this "
+        "yet, nor have it approved. Wait, or ask somebody who has organized for longer."
+    ),
     "approval_decided": _("Another organizer has answered this already."),
     "approval_expired": _("This request is older than a day. Ask anew."),
     "approval_used": _("This was used already; it can be used once. Ask anew."),

@@ -122,3 +122,16 @@ def invitation(*, role: Role, path: str, days: int, language: str) -> Words:
             days=days,
         )
         return Words(language, _("Your invitation"), body)
+
+
+def role_withdrawn(*, role: Role, path: str, language: str) -> Words:
+    """Tell somebody that a role of theirs was withdrawn; neither subject nor words name the conference."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\na role of yours was withdrawn: %(role)s. Whatever else you may do stays as it was.\n\n"
+            "If you knew of it, there is nothing to do. If it surprises you, ask the organizers. Who may do "
+            "what is on this page:\n\n%(link)s\n",
+            role=word(role),
+            link=absolute(path),
+        )
+        return Words(language, _("Your role has changed"), body)

@@ -1,13 +1,13 @@
 """Getting in, and getting word: sign-ins that are rows, second factors, cards, the log, jobs.
 
-Messages get a reference, a kind and more states; of those written before, both are told by their keys. Going down,
+Messages get a reference, a kind and more states; of those written before, the kind is told by the key. Going down,
 a message that was settled in a state not known before counts as failed; everything else of this step is dropped.
 Whoever was signed in by a cookie of before signs in again.
 """
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,6 +43,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("sign_in_code") as batch_op:
+        batch_op.drop_constraint(op.f("fk_sign_in_code_grant_id_role_grant"), type_="foreignkey")
+        batch_op.drop_column("grant_id")
         batch_op.drop_column("assured")
     downgrade_messages()
     # Whoever points at another table goes before it; indexes go with their tables.
@@ -357,7 +359,7 @@ def upgrade_messages() -> None:
         connection.execute(
             sa.text("UPDATE message SET reference = :reference, kind = :kind WHERE id = :id"),
             {
-                "reference": hashlib.sha256(key.encode()).hexdigest()[:32],
+                "reference": secrets.token_hex(16),
                 "kind": "sign_in" if key.startswith("sign-in-") else "ticket",
                 "id": number,
             },
@@ -406,5 +408,13 @@ def upgrade_sign_in_codes() -> None:
     with op.batch_alter_table("sign_in_code") as batch_op:
         # What was mailed before proves an address, and no more.
         batch_op.add_column(sa.Column("assured", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("grant_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(
+            op.f("fk_sign_in_code_grant_id_role_grant"),
+            "role_grant",
+            ["grant_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
     with op.batch_alter_table("sign_in_code") as batch_op:
         batch_op.alter_column("assured", server_default=None)

@@ -20,7 +20,6 @@ from conference.domain.mail import (
     handed_over,
     leased,
     pause,
-    reference,
     returned_reference,
     stop_token,
     stopped_registration,
@@ -107,7 +106,7 @@ def test_what_has_ceased_to_be_true_is_not_sent() -> None:
 # -- links and mails that come back ----------------------------------------------------------------
 
 KEY = b"the server's key"
-MARK = reference("aviso-1")
+MARK = "0123456789abcdef" * 2
 
 
 def test_a_link_to_stop_names_one_registration() -> None:

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conference.domain.accounts import shown_code, sign_in_code
-from conference.domain.mail import reference
 from conference.exports.letter import SIGNED, as_email, as_html, envelope_sender
 from tests.factories import NOW
-from tests.letters import a_letter
+from tests.letters import a_letter, made_reference
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -54,10 +53,10 @@ def test_a_mail_says_what_it_is_and_nothing_of_others() -> None:
         "Subject": "Su código",
         "Date": "Sat, 11 Jul 2026 17:00:00 +0000",
         # The same for the same cause, telling nobody what it was.
-        "Message-ID": f"<{reference('sign-in-1')}@example.org>",
+        "Message-ID": f"<{made_reference('sign-in-1')}@example.org>",
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
-        "Content-Type": f'multipart/alternative; boundary="={reference("sign-in-1")[:16]}="',
+        "Content-Type": f'multipart/alternative; boundary="={made_reference("sign-in-1")[:16]}="',
         "Content-Language": "es",
     }
 
@@ -120,7 +119,7 @@ def test_headers_to_sign_stand_once_in_one_order_and_the_same_mail_is_the_same_b
     assert sorted(names) == sorted(SIGNED)
     assert len(set(names)) == len(names)
     assert wire(body=BODY, unsubscribe=STOP) == wire(body=BODY, unsubscribe=STOP)
-    assert wire(body=BODY) != wire(body=BODY, reference=reference("sign-in-2"))
+    assert wire(body=BODY) != wire(body=BODY, reference=made_reference("sign-in-2"))
 
 
 def test_a_mail_that_can_be_ended_says_how_in_one_click() -> None:

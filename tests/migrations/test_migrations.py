@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -147,7 +148,15 @@ def selected(statement: str) -> list[tuple[object, ...]]:
 
 
 def messages_now() -> list[tuple[object, ...]]:
-    return selected("SELECT key, kind, reference, state, repeats, body FROM message ORDER BY key")
+    return selected("SELECT key, kind, state, repeats, body FROM message ORDER BY key")
+
+
+def drawn_references() -> set[object]:
+    """What each message is known by outside: guessed by nobody."""
+    found = [(str(key), str(reference)) for key, reference in selected("SELECT key, reference FROM message")]
+    assert all(re.fullmatch("[0-9a-f]{32}", reference) for _key, reference in found)
+    assert not [key for key, reference in found if hashlib.sha256(key.encode()).hexdigest()[:32] == reference]
+    return {reference for _key, reference in found}
 
 
 def as_upgraded(states: dict[str, str]) -> list[tuple[object, ...]]:
@@ -155,7 +164,6 @@ def as_upgraded(states: dict[str, str]) -> list[tuple[object, ...]]:
         (
             key,
             "sign_in" if key.startswith("sign-in-") else "ticket",
-            hashlib.sha256(key.encode()).hexdigest()[:32],
             states[key],
             0,
             "Texto",
@@ -169,7 +177,9 @@ def test_what_was_written_before_accounts_is_told_apart_and_outlives_going_down(
     write_before()
     flask_migrate.upgrade(revision="002")
     assert messages_now() == as_upgraded(WRITTEN_BEFORE)
-    assert [tuple(map(bool, row)) for row in selected("SELECT assured FROM sign_in_code")] == [(False,)]
+    assert len(drawn_references()) == len(WRITTEN_BEFORE)
+    codes = selected("SELECT assured, grant_id FROM sign_in_code")
+    assert [(bool(assured), grant_id) for assured, grant_id in codes] == [(False, None)]
 
     with db.engine.begin() as connection:
         for state in SETTLED_SINCE:
@@ -188,6 +198,7 @@ def test_what_was_written_before_accounts_is_told_apart_and_outlives_going_down(
     assert selected("SELECT code_digest FROM sign_in_code") == [("c",)]
     flask_migrate.upgrade(revision="002")
     assert messages_now() == as_upgraded(states)
+    assert len(drawn_references()) == len(states)
 
 
 def revisions() -> list[str]:

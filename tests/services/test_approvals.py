@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +15,18 @@ from conference.domain.accounts import Role
 from conference.domain.approvals import ApprovalKind, ApprovalState
 from conference.domain.errors import Conflict, DomainError, Forbidden, NotFound
 from conference.domain.registration import RegistrationStatus
-from conference.models import Approval, AuditEntry, Conference
+from conference.models import Account, Approval, AuditEntry, Authenticator, Conference, RoleGrant
 from conference.queries.approvals import people_to_export, requests_for
 from conference.services.approvals import ask_for_approval, decide_approval, use_approval
-from tests.factories import NOW, grant, make_conference, make_organization, make_registration
+from conference.services.roles import grant_role, revoke_role
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_conference,
+    make_organization,
+    make_registration,
+)
 from tests.races import at_once
 
 if TYPE_CHECKING:
@@ -105,6 +114,70 @@ def test_nobody_answers_their_own_request_not_even_in_the_database(session: Sess
     session.commit()
     with pytest.raises(IntegrityError):
         session.execute(update(Approval).values(decided_by_id=hall.ana, decided_at=NOW, approved=True))
+
+
+def named(session: Session, hall: Hall, *, by: int | None, at: datetime, email: str = "") -> int:
+    """Name an organizer, another one unless `email` is somebody's, and return their account's id."""
+    grant_id = grant_role(
+        session,
+        conference_id=hall.id,
+        email=email or str(make_account(session).email),
+        role=Role.ORGANIZER,
+        organization_id=None,
+        language="es",
+        by=by,
+        now=at,
+    )
+    return session.get_one(RoleGrant, grant_id).account_id
+
+
+TWO_DAYS = timedelta(hours=48)
+
+
+def test_who_was_named_by_an_organizer_has_a_say_after_two_days(session: Session, hall: Hall) -> None:
+    dora = named(session, hall, by=hall.ana, at=NOW)
+    early, late = NOW + TWO_DAYS - MOMENT, NOW + TWO_DAYS
+    for asker, answerer in ((hall.ana, dora), (dora, hall.ana), (hall.beto, dora), (dora, hall.beto)):
+        number = hall.ask(early, by=asker)
+        tried = refusal(partial(hall.decide, number, answerer, now=early))
+        assert (tried, hall.state(early)) == ("approval_by_new_organizer", ApprovalState.ASKED)
+        hall.decide(number, answerer, now=late)
+        hall.use(number, asker, late)
+
+
+def test_nobody_answers_themselves_by_a_third_that_the_second_named(session: Session, hall: Hall) -> None:
+    second = named(session, hall, by=hall.ana, at=NOW)
+    third = named(session, hall, by=second, at=NOW)
+    number = hall.ask()
+    assert refusal(lambda: hall.decide(number, third)) == "approval_by_new_organizer"
+    assert hall.log()[-1] == ("export_asked", "organizer-1")
+
+
+def test_the_wait_is_for_approving_here_and_for_whom_an_organizer_named(session: Session, hall: Hall) -> None:
+    elsewhere = Hall(session)
+    dora = named(session, hall, by=hall.ana, at=NOW)
+    # Named on the server, and an organizer of long standing who was named elsewhere.
+    by_operator = named(session, hall, by=None, at=NOW)
+    beto = session.get_one(Account, hall.beto)
+    named(session, elsewhere, by=elsewhere.ana, at=NOW, email=str(beto.email))
+    hall.decide(hall.ask(), by_operator)
+    hall.decide(hall.ask(by=hall.citlali), hall.beto)
+    refused = hall.ask(by=hall.beto)
+    hall.decide(refused, dora, approve=False)
+    assert hall.state() is ApprovalState.REFUSED
+
+
+def test_a_role_that_is_given_anew_begins_anew(session: Session, hall: Hall) -> None:
+    held = session.scalars(
+        select(RoleGrant.id).where(RoleGrant.account_id == hall.beto, RoleGrant.conference_id == hall.id)
+    ).one()
+    for account_id in (hall.ana, hall.beto):
+        session.add(Authenticator(account_id=account_id, sealed_secret=b"s", begun_at=NOW, confirmed_at=NOW))
+    session.flush()
+    revoke_role(session, conference_id=hall.id, grant_id=held, by=hall.ana, now=NOW)
+    beto = session.get_one(Account, hall.beto)
+    named(session, hall, by=hall.ana, at=NOW, email=str(beto.email))
+    assert refusal(lambda: hall.decide(hall.ask(), hall.beto)) == "approval_by_new_organizer"
 
 
 def test_only_who_asked_uses_what_was_approved(hall: Hall) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +20,6 @@ from conference.domain.mail import (
     MessageKind,
     MessageState,
     Outcome,
-    reference,
 )
 from conference.domain.retention import PERIODS
 from conference.models import Message
@@ -37,6 +37,7 @@ from conference.services.mail import (
 )
 from conference.services.purge import purge
 from tests.factories import NOW, make_conference
+from tests.letters import made_reference
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,8 +91,8 @@ def tell(session: Session, letter: Letter, outcome: Outcome, now: datetime = NOW
     session.commit()
 
 
-def key_of(letter: Letter, *keys: str) -> str:
-    return {reference(key): key for key in keys}[letter.reference]
+def key_of(session: Session, letter: Letter) -> str:
+    return session.scalars(select(Message.key).where(Message.reference == letter.reference)).one()
 
 
 # -- one message -----------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ def test_a_rolled_back_cause_sends_nothing(session: Session) -> None:
     )
     session.flush()
     session.rollback()
-    assert leased(session).reference == reference("aviso-1")
+    assert key_of(session, leased(session)) == "aviso-1"
     assert lease_message(session, now=NOW) is None
 
 
@@ -125,7 +126,7 @@ def test_a_letter_is_what_was_queued(session: Session) -> None:
     queue(session)
     assert leased(session) == Letter(
         id=row(session).id,
-        reference=reference("aviso-1"),
+        reference=row(session).reference,
         recipient="secreta@example.org",
         language="es",
         subject="Su código",
@@ -136,12 +137,26 @@ def test_a_letter_is_what_was_queued(session: Session) -> None:
     )
 
 
+def test_what_a_mail_is_known_by_outside_is_drawn_and_stays_with_it(session: Session) -> None:
+    keys = [f"ticket-{number}" for number in range(1, 21)]
+    for key in keys:
+        queue(session, key)
+    drawn = {key: row(session, key).reference for key in keys}
+    assert len(set(drawn.values())) == 20
+    assert all(re.fullmatch("[0-9a-f]{32}", reference) for reference in drawn.values())
+    # Nobody works it out from the key, which counts registrations.
+    assert not {made_reference(key) for key in keys} & set(drawn.values())
+    letter = given(session)
+    again = leased(session, NOW + LEASE, message_id=letter.id)
+    assert (again.reference, again.attempt) == (drawn["ticket-1"], 2)
+
+
 def test_mails_leave_in_the_order_they_were_due(session: Session) -> None:
     keys = ("tercero", "primero", "segundo")
     for key, seconds in zip(keys, (1, 3, 2), strict=True):
         queue(session, key, now=NOW - seconds * MOMENT)
     queue(session, "mañana", now=NOW + timedelta(days=1))
-    assert [key_of(leased(session), *keys) for _ in range(3)] == ["primero", "segundo", "tercero"]
+    assert [key_of(session, leased(session)) for _ in range(3)] == ["primero", "segundo", "tercero"]
     assert lease_message(session, now=NOW) is None
 
 
@@ -149,7 +164,7 @@ def test_one_message_is_asked_for_by_its_number(session: Session) -> None:
     queue(session, "uno")
     queue(session, "dos")
     second = row(session, "dos").id
-    assert leased(session, message_id=second).reference == reference("dos")
+    assert key_of(session, leased(session, message_id=second)) == "dos"
     assert lease_message(session, message_id=second, now=NOW) is None
     assert lease_message(session, message_id=second + 1000, now=NOW) is None
 
@@ -252,7 +267,7 @@ def test_a_code_that_is_too_old_is_not_sent(session: Session) -> None:
     queue(session, "viejo", useless_after=NOW + LEASE)
     queue(session, "vigente", useless_after=NOW + 2 * LEASE)
     late = NOW + LEASE + MOMENT
-    assert leased(session, late).reference == reference("vigente")
+    assert key_of(session, leased(session, late)) == "vigente"
     assert (row(session, "viejo").state, words(row(session, "viejo"))) == (MessageState.EXPIRED, EMPTY)
 
 
@@ -310,7 +325,7 @@ def test_only_what_was_given_to_a_server_comes_back(session: Session, state: Mes
     queue(session)
     queue(session, "otra")
     change(session, "aviso-1", state=state)
-    back = record_bounce(session, reference=reference("aviso-1"), now=NOW)
+    back = record_bounce(session, reference=row(session).reference, now=NOW)
     session.commit()
     given_away = state in {MessageState.SENT, MessageState.UNCERTAIN}
     assert back == int(given_away)
@@ -322,7 +337,7 @@ def test_only_what_was_given_to_a_server_comes_back(session: Session, state: Mes
 def test_what_came_back_while_nobody_knew_whether_it_was_sent_is_not_sent_again(session: Session) -> None:
     queue(session)
     given(session)
-    assert record_bounce(session, reference=reference("aviso-1"), now=NOW) == 1
+    assert record_bounce(session, reference=row(session).reference, now=NOW) == 1
     session.commit()
     assert lease_message(session, now=NOW + LEASE) is None
 
@@ -348,7 +363,7 @@ def test_a_clock_that_was_set_back_strands_nothing(session: Session, hours: int)
     assert lease_message(session, now=back) is None
     assert catch_up_with_clock(session, now=back) == 4
     session.commit()
-    keys = {key_of(leased(session, back), "nueva", "tomada", "entregada", "fallida") for _ in range(4)}
+    keys = {key_of(session, leased(session, back)) for _ in range(4)}
     assert keys == {"nueva", "tomada", "entregada", "fallida"}
 
 
@@ -434,5 +449,5 @@ def test_two_senders_at_once_take_each_mail_once(prepared: Prepared, session: Se
         sender.start()
     for sender in senders:
         sender.join(30)
-    assert sorted(taken) == sorted(map(reference, keys))
+    assert sorted(taken) == sorted(row(session, key).reference for key in keys)
     assert outbox(session) == dict.fromkeys(MessageState, 0) | {MessageState.SENT: 20}

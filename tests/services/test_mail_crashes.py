@@ -29,7 +29,6 @@ from conference.domain.mail import (
     MessageState,
     Outcome,
     pause,
-    reference,
 )
 from conference.extensions import Base
 from conference.models import Conference, Message
@@ -86,7 +85,7 @@ class Outbox(RuleBasedStateMachine):
         """Once nothing crashes any more, every mail comes to an end, and to its recipient."""
         self.drain()
         for message in self.messages():
-            truth = self.truth[message.reference]
+            truth = self.truth[message.key]
             assert message.state is not MessageState.QUEUED
             # Nothing else than these ends a mail unsent: crashes do not.
             excused = truth.useless or truth.withdrawn or message.state is MessageState.UNCERTAIN
@@ -100,7 +99,7 @@ class Outbox(RuleBasedStateMachine):
             while (letter := lease_message(self.session, now=self.now)) is not None:
                 given = hand_over(self.session, letter=letter, now=self.now)
                 assert given is not None
-                self.truth[given.reference].arrivals += 1
+                self.truth[self.key_of(given)].arrivals += 1
                 record_outcome(self.session, letter=given, outcome=Outcome.SENT, now=self.now)
                 self.session.commit()
             self.session.commit()
@@ -110,6 +109,9 @@ class Outbox(RuleBasedStateMachine):
         self.session.expire_all()
         return list(self.session.scalars(select(Message)))
 
+    def key_of(self, letter: Letter) -> str:
+        return self.session.scalars(select(Message.key).where(Message.reference == letter.reference)).one()
+
     # -- causes --
 
     # Two are enough to get into each other's way, and few enough to come far.
@@ -117,7 +119,7 @@ class Outbox(RuleBasedStateMachine):
     @rule(minutes=st.none() | st.integers(min_value=1, max_value=60))
     def queue(self, minutes: int | None) -> None:
         key = f"aviso-{len(self.truth)}"
-        self.truth[reference(key)] = Truth(useless=minutes is not None)
+        self.truth[key] = Truth(useless=minutes is not None)
         queue_message(
             self.session,
             kind=MessageKind.NOTICE,
@@ -137,7 +139,7 @@ class Outbox(RuleBasedStateMachine):
     def withdraw(self, data: st.DataObject, meant: bool) -> None:
         key = f"aviso-{data.draw(st.integers(min_value=0, max_value=len(self.truth) - 1))}"
         if meant:
-            self.truth[reference(key)].withdrawn = True
+            self.truth[key].withdrawn = True
             forget_message(self.session, key=key)
             self.session.commit()
 
@@ -145,7 +147,7 @@ class Outbox(RuleBasedStateMachine):
     def retry_by_hand(self) -> None:
         for message in self.messages():
             if message.state in {MessageState.FAILED, MessageState.UNCERTAIN} and message.recipient:
-                self.truth[message.reference].by_hand += 1
+                self.truth[message.key].by_hand += 1
         retry(self.session, conference_id=CONFERENCE, now=self.now)
         self.session.commit()
 
@@ -187,7 +189,7 @@ class Outbox(RuleBasedStateMachine):
 
     def let_arrive(self, flight: Flight) -> None:
         flight.arrived = True
-        self.truth[flight.letter.reference].arrivals += 1
+        self.truth[self.key_of(flight.letter)].arrivals += 1
 
     @precondition(lambda self: self.flights)
     @rule(data=st.data(), heard=st.booleans(), unknown=st.booleans())
@@ -272,14 +274,14 @@ class Outbox(RuleBasedStateMachine):
     @invariant()
     def no_mail_arrives_more_often_than_is_counted(self) -> None:
         for message in self.messages():
-            truth = self.truth[message.reference]
+            truth = self.truth[message.key]
             assert truth.arrivals <= 1 + message.repeats
             assert message.repeats <= 1 + truth.by_hand
 
     @invariant()
     def what_is_called_sent_has_arrived_and_what_failed_has_not(self) -> None:
         for message in self.messages():
-            truth = self.truth[message.reference]
+            truth = self.truth[message.key]
             if message.state is MessageState.SENT:
                 assert truth.arrivals >= 1
             if message.state is MessageState.FAILED:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from agreements import Choice, Outcome
-from conference.domain.accounts import Role
+from conference.domain.accounts import Role, link_digest
 from conference.domain.approvals import ApprovalKind
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import CredentialStatus
@@ -45,6 +45,7 @@ from conference.models import (
 from conference.queries.registration import ticket
 from conference.queries.resolutions import resolutions
 from conference.queries.voting import questions, roll_call
+from conference.services.accounts import redeem_link
 from conference.services.approvals import ask_for_approval, decide_approval
 from conference.services.forgetting import WAYS_IN
 from conference.services.kept_forms import keep_form
@@ -122,7 +123,13 @@ def scan(session: Session, conference: Conference, registration: Registration | 
     return row
 
 
-def sign_in_code(session: Session, account: Account | None, issued_at: datetime) -> None:
+# How long a code that somebody asked for works.
+MINUTES = timedelta(minutes=20)
+
+
+def sign_in_code(
+    session: Session, account: Account | None, issued_at: datetime, lifetime: timedelta = MINUTES
+) -> None:
     number = amount(session, SignInCode)[0]
     session.add(
         SignInCode(
@@ -131,7 +138,7 @@ def sign_in_code(session: Session, account: Account | None, issued_at: datetime)
             link_digest=f"{number:064}",
             code_digest="c" * 64,
             issued_at=issued_at,
-            expires_at=issued_at + timedelta(minutes=20),
+            expires_at=issued_at + lifetime,
         )
     )
     session.flush()
@@ -350,12 +357,25 @@ def test_whoever_is_needed_in_another_conference_keeps_the_address(session: Sess
     assert {row.badge_name for row in rows(session, Registration)} == {"", *names}
 
 
+def test_an_invitation_opens_until_its_last_day_and_is_then_forgotten(session: Session) -> None:
+    account = make_account(session)
+    make_registration(session, make_conference(session, first_day=DUE.date()), account_id=account.id)
+    three_days, moment = timedelta(days=3), timedelta(seconds=1)
+    sign_in_code(session, account, NOW, lifetime=three_days)
+    session.scalars(select(SignInCode)).one().link_digest = link_digest("invited")
+    session.flush()
+    assert purge(session, now=NOW + three_days - moment).sign_in_codes == 0
+    assert redeem_link(session, token="invited", now=NOW + three_days - moment).account_id == account.id
+    assert purge(session, now=NOW + three_days + timedelta(days=1)).sign_in_codes == 0
+    assert purge(session, now=NOW + three_days + timedelta(days=1) + moment).sign_in_codes == 1
+
+
 def test_codes_and_mails_go_by_their_own_age(session: Session) -> None:
     account = make_account(session)
     make_registration(session, make_conference(session, first_day=DUE.date()), account_id=account.id)
     day, month = timedelta(days=1), timedelta(days=30)
     for moment in (DUE - day, DUE - day - timedelta(seconds=1)):
-        sign_in_code(session, account, moment)
+        sign_in_code(session, account, moment - MINUTES)
     for number, moment in enumerate((DUE - month, DUE - month - timedelta(seconds=1))):
         queue_message(
             session,
@@ -369,7 +389,7 @@ def test_codes_and_mails_go_by_their_own_age(session: Session) -> None:
         )
     report = purge(session, now=DUE)
     assert (report.sign_in_codes, report.messages) == (1, 1)
-    assert [row.issued_at for row in rows(session, SignInCode)] == [DUE - day]
+    assert [row.expires_at for row in rows(session, SignInCode)] == [DUE - day]
     assert [(row.queued_at, row.state) for row in rows(session, Message)] == [
         (DUE - month, MessageState.QUEUED)
     ]

@@ -281,6 +281,53 @@ def test_an_invitation_dies_on_its_day(session: Session) -> None:
         redeem_link(session, token="invited-1", now=NOW + timedelta(days=3))
 
 
+def test_the_link_of_an_invitation_that_was_withdrawn_opens_nothing(session: Session) -> None:
+    conference = make_conference(session)
+    by = organizer(session, conference)
+    withdrawn = give(session, conference, Role.CHAIR, by=by.account_id, invitation=invitation())
+    kept = give(session, conference, Role.RAPPORTEUR, by=by.account_id, invitation=invitation(2))
+    assert withdraw(session, session.get_one(RoleGrant, withdrawn), by=by) is None
+    with pytest.raises(NotFound) as refused:
+        redeem_link(session, token="invited-1", now=NOW)
+    assert refused.value.code == "link_wrong"
+    account_id = session.get_one(RoleGrant, kept).account_id
+    assert redeem_link(session, token="invited-2", now=NOW) == Proved(account_id, assured=False)
+
+
+NOTICE = Words("en", "Your role has changed", "Somebody withdrew it.\n")
+
+
+def told(session: Session, held: RoleGrant, *, by: int) -> list[tuple[MessageKind, str, str, str, str]]:
+    """Withdraw a role; return the mails that are written."""
+    revoke_role(session, conference_id=held.conference_id, grant_id=held.id, by=by, now=NOW, notice=NOTICE)
+    return [
+        (mail.kind, mail.recipient, mail.language, mail.subject, mail.body)
+        for mail in session.scalars(select(Message))
+    ]
+
+
+def grant_of(session: Session, account: Account) -> RoleGrant:
+    return session.scalars(select(RoleGrant).where(RoleGrant.account_id == account.id)).one()
+
+
+def test_who_worked_here_with_a_role_is_told_that_it_was_withdrawn(session: Session) -> None:
+    conference = make_conference(session)
+    by, other = organizer(session, conference), organizer(session, conference)
+    email = session.get_one(Account, other.account_id).email
+    mail = (MessageKind.NOTICE, email, "en", NOTICE.subject, NOTICE.body)
+    assert told(session, other, by=by.account_id) == [mail]
+
+
+def test_nobody_is_told_who_has_no_address_or_did_not_work_here(session: Session) -> None:
+    conference = make_conference(session)
+    by = organizer(session, conference).account_id
+    holder = grant(session, conference, Role.CHAIR, account=make_account(session, email=None))
+    club = make_organization(session, conference)
+    lead = grant(session, conference, Role.ORGANIZATION_LEAD, organization=club)
+    assert told(session, grant_of(session, holder), by=by) == []
+    assert told(session, grant_of(session, lead), by=by) == []
+
+
 def test_naming_somebody_again_writes_to_nobody_and_a_withdrawal_takes_the_mail_back(
     session: Session,
 ) -> None:

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from conference.domain.accounts import Role
-from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
+from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from conference.models import AccessCard, Account, RoleGrant
 from conference.services.cards import CardSecrets, use_card_link
-from conference.services.roles import revoke_role
+from conference.services.roles import ROLES_THAT_SEE_NAMES, grant_role_to, revoke_role
 from conference.services.staff_cards import IssuedCard, invite_cardholder, reissue_for_staff
-from tests.factories import NOW, grant, identity_of, make_account, make_conference
+from tests.factories import NOW, grant, identity_of, make_account, make_conference, make_organization
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -33,14 +33,15 @@ def card(number: int, by: Account, **values: Any) -> dict[str, Any]:
     return {"secrets": secrets(number)} | settings | values
 
 
-def invite(session: Session, conference: Conference, role: Role, by: Account, number: int = 1) -> IssuedCard:
+def invite(
+    session: Session, conference: Conference, role: Role, by: Account, number: int = 1, **values: Any
+) -> IssuedCard | None:
     return invite_cardholder(
         session,
         conference_id=conference.id,
         role=role,
-        organization_id=None,
         language="es",
-        **card(number, by),
+        **{"organization_id": None} | card(number, by) | values,
     )
 
 
@@ -108,3 +109,40 @@ def test_a_card_is_for_a_role_in_force_here_and_for_nobody_with_an_address(sessi
     assert refused(here, withdrawn) == (NotFound, "grant_not_found")
     held = session.scalars(select(AccessCard.account_id)).all()
     assert (len(held), gone.id in held) == (1, False)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES_THAT_SEE_NAMES))
+def test_who_gives_a_role_that_sees_names_does_not_hold_its_card(session: Session, role: Role) -> None:
+    conference = make_conference(session)
+    organizer, other = (grant(session, conference, Role.ORGANIZER) for _ in range(2))
+    club = make_organization(session, conference)
+    assert invite(session, conference, role, organizer, organization_id=club.id) is None
+    assert session.scalar(select(func.count(AccessCard.id))) == 0
+    held = grant_of(session, role)
+    with pytest.raises(Forbidden) as refusal:
+        reissue(session, conference, held.id, organizer)
+    assert refusal.value.code == "card_by_granter"
+    assert session.scalar(select(func.count(AccessCard.id))) == 0
+    assert reissue(session, conference, held.id, other) == IssuedCard(number=1, language="es")
+    assert use_card_link(session, token="token-2", now=NOW).account_id == held.account_id
+    with pytest.raises(Forbidden):
+        reissue(session, conference, held.id, organizer)
+
+
+def test_a_role_beside_it_that_sees_names_counts_while_it_is_in_force(session: Session) -> None:
+    conference = make_conference(session)
+    organizer, other = (grant(session, conference, Role.ORGANIZER) for _ in range(2))
+    invite(session, conference, Role.CHAIR, organizer)
+    held = grant_of(session, Role.CHAIR)
+    settings: dict[str, Any] = {"organization_id": None, "by": organizer.id, "now": NOW}
+    at_the_door = grant_role_to(
+        session,
+        conference_id=conference.id,
+        account_id=held.account_id,
+        role=Role.DOOR_VOLUNTEER,
+        **settings,
+    )
+    with pytest.raises(Forbidden):
+        reissue(session, conference, held.id, organizer)
+    revoke_role(session, conference_id=conference.id, grant_id=at_the_door, by=other.id, now=NOW)
+    assert reissue(session, conference, held.id, organizer) == IssuedCard(number=2, language="es")

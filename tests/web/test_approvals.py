@@ -12,7 +12,7 @@ from sqlalchemy import select
 from conference.domain.accounts import Role
 from conference.domain.approvals import ApprovalKind, ApprovalState
 from conference.domain.jobs import JobKind
-from conference.models import Approval, Job
+from conference.models import Approval, Job, RoleGrant
 from conference.queries.approvals import requests_for
 from tests.factories import grant, make_conference, make_delegate, make_registration, sign_in
 from tests.forms import HTMX, form_of, send, submit
@@ -109,6 +109,23 @@ def test_nobody_approves_their_own_request(
     answer = ana.post(f"{ADDRESS}/{number}/answer", data=data, headers=headers)
     assert answer.status_code == 403
     assert "another organizer answers" in answer.text
+    assert states(session) == [ApprovalState.ASKED]
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_who_was_named_by_an_organizer_today_approves_nothing_yet(
+    session: Session, organizer: Callable[..., CheckedClient], headers: dict[str, str] | None
+) -> None:
+    ana, beto = organizer(), organizer()
+    first, second = session.scalars(select(RoleGrant).order_by(RoleGrant.id))
+    second.granted_by_id, second.granted_at = first.account_id, datetime.now(UTC) - timedelta(hours=47)
+    session.commit()
+    page = submit(ana, ADDRESS, to="/exports", reason=REASON)
+    assert "less than 48 hours ago" in ana.get(ADDRESS).text
+    approve = BeautifulSoup(beto.get(ADDRESS).text, "html5lib").select("form[action$='/answer']")[0]
+    answer = send(beto, approve, headers=headers)
+    assert (page.status_code, answer.status_code) == (303, 403)
+    assert "One of you two was named by another organizer" in answer.text
     assert states(session) == [ApprovalState.ASKED]
 
 

@@ -10,7 +10,6 @@ from bs4 import BeautifulSoup
 
 from conference import create_app
 from conference.domain.accounts import Role, link_digest, shown_code, sign_in_code
-from conference.domain.mail import reference
 from conference.domain.sign_ins import SignInWay
 from conference.exports.letter import as_email
 from conference.extensions import db
@@ -21,7 +20,7 @@ from config import Testing
 from tests.clients import faults
 from tests.databases import sqlite_url
 from tests.factories import grant, make_account, make_conference, make_registration
-from tests.letters import a_letter
+from tests.letters import a_letter, made_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +64,7 @@ def drop(mailbox: str, number: int = 0, **values: str) -> None:
         "subject": f"Su código {number}",
         "body": "Abra http://localhost/es/sign-in/link/abc?next=/es/a%26b. Gracias\n",
     }
-    letter = a_letter(reference=reference(f"aviso-{number}"), **words | values)
+    letter = a_letter(reference=made_reference(f"aviso-{number}"), **words | values)
     mail = as_email(letter, sender="asamblea@example.org", site="http://localhost", moment=datetime.now(UTC))
     with courier(mailbox) as by:
         by.carry(mail, sender="", recipient=letter.recipient, hand_over=lambda: None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from conference.domain.mail import BACK_OFF, LEASE, MessageKind, MessageState, Outcome, reference
+from conference.domain.mail import BACK_OFF, LEASE, MessageKind, MessageState, Outcome
 from conference.exports.letter import as_email
 from conference.models import Message
 from conference.services.mail import forget_message, queue_message
@@ -18,7 +18,7 @@ from conference.web.clock import now
 from conference.web.postman import deliver, deliver_due
 from conference.web.smtp import MAILS_A_CONNECTION, LeaseLost, NotSent, Patience, courier, mail_server
 from tests.factories import NOW
-from tests.letters import a_letter
+from tests.letters import a_letter, made_reference
 from tests.mail_servers import (
     ENCODED,
     USER,
@@ -58,9 +58,14 @@ def trusted(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> 
     return encrypting(certificate)
 
 
-def named(key: str) -> str:
-    """Return the Message-ID of a cause: the same for the same cause, telling nobody what it was."""
-    return f"<{reference(key)}@example.org>"
+def reference(session: Session, key: str) -> str:
+    """Return what the message of a cause is known by outside."""
+    return session.scalars(select(Message.reference).where(Message.key == key)).one()
+
+
+def named(session: Session, key: str) -> str:
+    """Return the Message-ID of the message of a cause, which tells nobody what it was."""
+    return f"<{reference(session, key)}@example.org>"
 
 
 def send(server: str, *, patience: Patience = HASTY, given: list[str] | None = None, **values: Any) -> None:
@@ -93,7 +98,7 @@ def test_a_mail_goes_to_its_one_recipient(post: Post) -> None:
     (envelope,), (received,) = post.envelopes, post.mails
     assert (envelope.mail_from, envelope.rcpt_tos) == (USER, ["ana@example.org"])
     assert (received["Subject"], received["To"]) == ("Su código", "ana@example.org")
-    assert received["Message-ID"] == named("sign-in-1")
+    assert received["Message-ID"] == f"<{made_reference('sign-in-1')}@example.org>"
     assert {name.lower() for name in received} & {"cc", "bcc", "reply-to"} == set()
 
 
@@ -286,7 +291,7 @@ def test_an_address_of_a_server_is_read_to_its_parts() -> None:
 def test_a_folder_keeps_every_mail_for_its_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "correo #1" / "nuevo"
     for number in range(50):
-        send(f"file://{folder}", reference=reference(f"aviso-{number}"))
+        send(f"file://{folder}", reference=made_reference(f"aviso-{number}"))
     kept = sorted(folder.iterdir())
     assert len(kept) == 50
     assert {path.suffix for path in kept} == {".eml"}
@@ -333,7 +338,10 @@ def test_what_is_due_is_sent_once(app: Flask, session: Session, post: Post) -> N
     with serving(post) as address:
         assert send_due(app, f"smtp://{address}") == 2
         assert send_due(app, f"smtp://{address}") == 0
-    assert [received["Message-ID"] for received in post.mails] == [named("uno"), named("dos")]
+    assert [received["Message-ID"] for received in post.mails] == [
+        named(session, "uno"),
+        named(session, "dos"),
+    ]
     assert session.scalars(select(Message.recipient)).all() == ["", ""]
 
 
@@ -348,7 +356,7 @@ def test_one_message_is_delivered_by_its_number_as_often_as_one_likes(
         app.config["MAIL_SERVER"] = f"smtp://{address}"
         for message_id in (number, number, number + 1000):
             deliver(message_id)
-    assert [received["Message-ID"] for received in post.mails] == [named("dos")]
+    assert [received["Message-ID"] for received in post.mails] == [named(session, "dos")]
     assert states(session) == {"dos": MessageState.SENT, "uno": MessageState.QUEUED}
 
 
@@ -373,7 +381,7 @@ def test_what_comes_back_names_its_message(app: Flask, session: Session, post: P
     app.config["MAIL_BOUNCE_ADDRESS"] = "rebotes@example.org"
     with serving(post) as address:
         send_due(app, f"smtp://{address}")
-    assert post.envelopes[0].mail_from == f"rebotes+{reference('uno')}@example.org"
+    assert post.envelopes[0].mail_from == f"rebotes+{reference(session, 'uno')}@example.org"
     assert post.mails[0]["From"] == "asamblea@example.org"
 
 
@@ -437,7 +445,7 @@ def test_what_is_withdrawn_at_the_last_moment_is_not_sent(
     post = Withdrawing()
     with serving(post) as address:
         assert send_due(app, f"smtp://{address}") == 1
-    assert [received["Message-ID"] for received in post.mails] == [named("dos")]
+    assert [received["Message-ID"] for received in post.mails] == [named(session, "dos")]
     assert states(session) == {"dos": MessageState.SENT, "uno": MessageState.WITHDRAWN}
     assert "left to another sender" in caplog.text
 
@@ -479,7 +487,9 @@ def test_two_senders_at_once_send_each_mail_once(app: Flask, session: Session, p
         for each in senders:
             each.join(60)
     assert sum(counts) == len(keys)
-    assert sorted(str(received["Message-ID"]) for received in post.mails) == sorted(map(named, keys))
+    assert sorted(str(received["Message-ID"]) for received in post.mails) == sorted(
+        named(session, key) for key in keys
+    )
     assert session.scalars(select(Message.repeats).distinct()).all() == [0]
 
 

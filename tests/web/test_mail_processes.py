@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select, update
 
-from conference.domain.mail import MessageKind, MessageState, reference
+from conference.domain.mail import MessageKind, MessageState
 from conference.models import Message
 from conference.services.mail import retry
 from conference.web.clock import now
+from tests.letters import made_reference
 from tests.mail_senders import POINTS, Sender
 from tests.mail_servers import MailServer
 
@@ -69,7 +70,8 @@ def queue(session: Session, count: int) -> list[str]:
         "due_at": moment,
     }
     rows = [
-        common | {"key": key, "reference": reference(key), "recipient": f"{key}@example.org"} for key in keys
+        common | {"key": key, "reference": made_reference(key), "recipient": f"{key}@example.org"}
+        for key in keys
     ]
     session.execute(insert(Message), rows)
     session.commit()
@@ -98,7 +100,7 @@ def arrivals(server: MailServer) -> Counter[str]:
     taken = server.taken
     for mail in taken:
         (recipient,) = mail["to"]
-        assert mail["id"] == f"<{reference(recipient.partition('@')[0])}@example.org>"
+        assert mail["id"] == f"<{made_reference(recipient.partition('@')[0])}@example.org>"
     return Counter(mail["id"].strip("<>").partition("@")[0] for mail in taken)
 
 
@@ -181,7 +183,7 @@ def test_senders_and_servers_killed_at_random_lose_nothing(
         retry(session, conference_id=0, now=now())
         session.commit()
         assert {message.state for message in finish(session, server, sender)} == {MessageState.SENT}
-        assert sorted(arrivals(server)) == sorted(map(reference, keys))
+        assert sorted(arrivals(server)) == sorted(map(made_reference, keys))
     finally:
         sender.close()
         server.kill()
@@ -208,7 +210,7 @@ def test_two_senders_on_one_outbox_send_each_mail_once(
     sent = [json.loads(sender.end())["sent"] for sender in senders]
     assert sum(sent) == 200
     assert min(sent) > 0
-    assert arrivals(server) == Counter(map(reference, keys))
+    assert arrivals(server) == Counter(map(made_reference, keys))
     assert {(message.state, message.repeats) for message in messages(session)} == {(MessageState.SENT, 0)}
 
 

@@ -233,16 +233,14 @@ def test_giving_roles_needs_a_fresh_proof(
 def test_somebody_without_email_gets_a_role_and_a_card_which_is_shown_once(
     organizer: CheckedClient, session: Session, new_client: Callable[[], CheckedClient]
 ) -> None:
-    sheet = submit(
-        organizer, "/es/muestra/roles/card", to="/roles/card", role="door_volunteer", language="es"
-    )
+    sheet = submit(organizer, "/es/muestra/roles/card", to="/roles/card", role="chair", language="es")
     assert sheet.status_code == 200
     held = session.execute(
         select(Account.email, AccessCard.number, RoleGrant.role)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
         .join(AccessCard, AccessCard.account_id == Account.id)
     ).one()
-    assert held == (None, 1, Role.DOOR_VOLUNTEER)
+    assert held == (None, 1, Role.CHAIR)
     code = BeautifulSoup(sheet.text, "html5lib").select_one(".ticket-code")
     assert code is not None
     listed = organizer.get("/es/muestra/roles")
@@ -250,6 +248,45 @@ def test_somebody_without_email_gets_a_role_and_a_card_which_is_shown_once(
     holder = new_client()
     entered = submit(holder, "/es/card", to="/es/card", code=code.text)
     assert (entered.status_code, entered.location) == (303, "/es/now")
+
+
+def test_the_card_of_a_role_that_sees_names_is_printed_by_another_organizer(
+    organizer: CheckedClient,
+    session: Session,
+    conference: Conference,
+    new_client: Callable[[], CheckedClient],
+) -> None:
+    granted = submit(
+        organizer, "/en/muestra/roles/card", to="/roles/card", role="door_volunteer", language="es"
+    )
+    assert (granted.status_code, granted.location) == (303, "/en/muestra/roles")
+    number = session.scalars(select(RoleGrant.id).where(RoleGrant.role == Role.DOOR_VOLUNTEER)).one()
+    listed = organizer.get("/en/muestra/roles")
+    assert f"/roles/{number}/card" not in listed.text
+    assert "another organizer prints the card" in listed.text
+    token = form_of(listed, "/muestra/roles").select_one("[name=csrf_token]")
+    assert token is not None
+    refused = organizer.post(f"/en/muestra/roles/{number}/card", data={"csrf_token": token["value"]})
+    assert (refused.status_code, "You gave this role yourself" in refused.text) == (403, True)
+    assert session.scalar(select(func.count(AccessCard.id))) == 0
+    other = new_client()
+    sign_in(other, grant(session, conference, Role.ORGANIZER))
+    sheet = send(other, form_of(other.get("/en/muestra/roles"), f"/roles/{number}/card"))
+    assert sheet.status_code == 200
+    assert BeautifulSoup(sheet.text, "html5lib").select_one(".ticket-code") is not None
+
+
+def test_whose_role_is_withdrawn_is_told_in_their_language_and_not_which_conference(
+    organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    chair = grant(session, conference, Role.CHAIR, account=make_account(session, language="en"))
+    number = session.scalars(select(RoleGrant.id).where(RoleGrant.account_id == chair.id)).one()
+    send(organizer, form_of(organizer.get(f"/es/muestra/roles/{number}/revoke"), "/revoke"))
+    mail = session.scalars(select(Message)).one()
+    assert (mail.recipient, mail.language, mail.subject) == (chair.email, "en", "Your role has changed")
+    assert "a role of yours was withdrawn: Chair." in mail.body
+    assert "http://localhost/en/rights" in mail.body
+    assert "muestra" not in mail.subject + mail.body
 
 
 def test_a_lost_card_of_staff_is_printed_anew_and_the_old_one_opens_nothing(

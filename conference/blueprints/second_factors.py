@@ -123,7 +123,7 @@ def confirm() -> BaseResponse:
 
 
 @blueprint.post("/<lang>/confirm")
-@limiter.limit(lambda: current_app.config["LIMIT_SIGN_IN"])
+@limiter.limit(lambda: current_app.config["LIMIT_CODE"])
 @requires(Permission.PROVE_ONESELF)
 def prove() -> BaseResponse:
     """Take a code of the app, from paper or from a mail."""
@@ -256,7 +256,7 @@ def enable() -> BaseResponse:
     form = AppCodeForm()
     if not form.validate_on_submit():
         return _app_page(form, 422)
-    drawn = drawn_recovery_codes()
+    earlier, drawn = _means().recovery_codes > 0, drawn_recovery_codes()
     try:
         right = _enable(form.app_code.data or "", drawn)
     except Conflict as refusal:
@@ -268,7 +268,7 @@ def enable() -> BaseResponse:
         form.app_code.errors = [error_text("first_code_wrong")]
         return _app_page(form, 422)
     prove_session(_required_sign_in(), assured=True)
-    return _recovery_codes_page(drawn)
+    return _recovery_codes_page(drawn, earlier=earlier)
 
 
 def _enable(code: str, drawn: Sequence[str]) -> bool:
@@ -284,18 +284,18 @@ def _enable(code: str, drawn: Sequence[str]) -> bool:
     )
 
 
-def _recovery_codes_page(drawn: Sequence[str]) -> Response:
+def _recovery_codes_page(drawn: Sequence[str], *, earlier: bool) -> Response:
     # Not 303 to a page that shows them: nothing of the server's can show them a second time.
     db.session.commit()
     shown = [shown_recovery_code(code) for code in drawn]
-    return page("second_factors/recovery_codes.html", shown=shown, back=_back())
+    return page("second_factors/recovery_codes.html", shown=shown, earlier=earlier, back=_back())
 
 
 @blueprint.post("/<lang>/account/second-factor/recovery")
 @requires(Permission.MANAGE_KEYS)
 def recovery() -> Response:
     """Make new recovery codes, and show them once."""
-    drawn = drawn_recovery_codes()
+    earlier, drawn = _means().recovery_codes > 0, drawn_recovery_codes()
     renew_recovery_codes(
         db.session(),
         account_id=required_account(),
@@ -303,7 +303,7 @@ def recovery() -> Response:
         letter=letter_about(FactorChange.CODES_RENEWED),
         now=now(),
     )
-    return _recovery_codes_page(drawn)
+    return _recovery_codes_page(drawn, earlier=earlier)
 
 
 @blueprint.post("/<lang>/account/second-factor/remove")

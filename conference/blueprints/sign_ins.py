@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from conference.extensions import db
 from conference.policies import Permission
-from conference.queries.sign_ins import address_of, places
+from conference.queries.sign_ins import address_of, by_card_alone, places, time_zone_of_latest
 from conference.services.sign_ins import end_sign_in, end_sign_ins
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
@@ -38,7 +38,11 @@ def account() -> Response:
             staff_since=moment - limits_of(staff=True).absolute,
         ),
         here=current_identity().sign_in_id,
+        # Outside of a conference no page knows the reader's zone.
+        zone=time_zone_of_latest(db.session()) or "UTC",
         moment=moment,
+        by_card_alone=by_card_alone(db.session(), account_id=account_id),
+        leaving="leaving" in request.args,
     )
 
 

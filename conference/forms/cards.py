@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, IntegerField, StringField
+from wtforms import HiddenField, IntegerField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
+from conference.domain.cards import CODE_LENGTH
 from conference.forms.base import Form, clean_line
+
+if TYPE_CHECKING:
+    from wtforms import Field
 
 _AS_TYPED = {
     "autocomplete": "off",
@@ -20,12 +26,21 @@ _AS_TYPED = {
 _LONGEST = 400
 
 
+def _ten_letters(form: Form, field: Field) -> None:  # noqa: ARG001
+    # Not a try at all: a slip of the finger costs nothing.
+    letters = sum(letter.isalnum() for letter in field.data or "")
+    if letters < CODE_LENGTH:
+        raise ValidationError(_("Letters are missing: the code has ten."))
+    if letters > CODE_LENGTH:
+        raise ValidationError(_("Those are too many letters: the code has ten."))
+
+
 class CardForm(Form):
     """Ask for the code on a card."""
 
     code = StringField(
-        _("Code on the card"),
-        validators=[DataRequired(_("Write the code on your card.")), Length(max=_LONGEST)],
+        _("Code of the card"),
+        validators=[DataRequired(_("Write the code of your card.")), Length(max=_LONGEST), _ten_letters],
         filters=[clean_line],
         render_kw=_AS_TYPED,
     )
@@ -36,7 +51,7 @@ class FindForm(Form):
     """One field for a scanner that types, or for the ten letters of a ticket typed by hand."""
 
     text = StringField(
-        _("QR code or typed code of the ticket"),
+        _("QR code of the ticket, or its typed code"),
         validators=[DataRequired(_("Scan a ticket, or type its code.")), Length(max=_LONGEST)],
         filters=[clean_line],
         render_kw=_AS_TYPED | {"autofocus": True},

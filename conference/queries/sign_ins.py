@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, literal, null, select, union_all
+from sqlalchemy import bindparam, case, exists, literal, null, select, union_all
 
 from conference.domain.accounts import Role
 from conference.domain.credentials import CredentialStatus
 from conference.domain.registration import RegistrationStatus
-from conference.models import Account, Credential, Registration, RoleGrant, SignIn
+from conference.models import (
+    AccessCard,
+    Account,
+    Conference,
+    Credential,
+    Passkey,
+    Registration,
+    RoleGrant,
+    SignIn,
+)
 from conference.models.columns import Moment
 from conference.policies import Identity
 
@@ -43,11 +52,12 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One browser in which an account is signed in, as its own page lists it."""
+    """One browser in which an account is signed in, as its own page lists it; by which card, if by one."""
 
     id: int
     way: SignInWay
     signed_in_at: datetime
+    card: int | None
 
 
 _OF_SIGN_IN = (
@@ -151,11 +161,27 @@ def places(session: Session, *, account_id: int, since: datetime, staff_since: d
     """Return where an account is signed in, the newest first; since when it can be, at the earliest."""
     earliest = case((SignIn.staff, literal(staff_since, Moment())), else_=literal(since, Moment()))
     rows = session.execute(
-        select(SignIn.id, SignIn.way, SignIn.signed_in_at)
+        select(SignIn.id, SignIn.way, SignIn.signed_in_at, AccessCard.number)
+        .outerjoin(AccessCard, AccessCard.id == SignIn.card_id)
         .where(SignIn.account_id == account_id, SignIn.signed_in_at > earliest)
         .order_by(SignIn.signed_in_at.desc(), SignIn.id.desc())
     )
     return tuple(Place(*row) for row in rows)
+
+
+def by_card_alone(session: Session, *, account_id: int) -> bool:
+    """Tell whether nothing but another card lets the account in again: it has neither address nor passkey.
+
+    An app that shows codes confirms who is in, and lets nobody in.
+    """
+    passkey = exists().where(Passkey.account_id == Account.id)
+    found = select(Account.id).where(Account.id == account_id, Account.email.is_(None), ~passkey)
+    return session.scalar(found) is not None
+
+
+def time_zone_of_latest(session: Session) -> str | None:
+    """Return the time zone of the latest conference; None where there is no conference."""
+    return session.scalar(select(Conference.time_zone).order_by(Conference.first_day.desc()).limit(1))
 
 
 def address_of(session: Session, *, account_id: int) -> str | None:

@@ -80,7 +80,7 @@ def _sheet(language: str, number: int) -> Sheet:
                 _("Tap the link that appears."),
                 _("Tap “Get in on this phone”. That is all."),
             ),
-            by_hand=_("The camera does not read it? Open this address and type the code:"),
+            by_hand=_("The camera does not read it? Open this address and type the code of the card:"),
             address=typed,
             once=_("The card works once. You lost the card or the phone? Come to the desk."),
         )

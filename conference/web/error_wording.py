@@ -13,7 +13,7 @@ def _(text: str) -> str:
 
 ERRORS: dict[str, str] = {
     # web
-    "csrf": _("This page had been open for a long time or in another session. Load it again, and repeat."),
+    "csrf": _("Your session was closed, or this page had been open for long. Open it again, and repeat."),
     "too_many": _("That was too often in a short time. Please wait %(wait)s, and try again."),
     "page_not_found": _("There is nothing at this address. It may have been mistyped."),
     "http_404": _("There is nothing at this address. It may have been mistyped."),
@@ -29,7 +29,7 @@ ERRORS: dict[str, str] = {
     "invalid": _("Please correct what is marked, and send it again."),
     # conference
     "conference_not_found": _("There is no conference at this address."),
-    "set_up_done": _("This house is set up already. Ask whoever organizes the conference for a role."),
+    "set_up_done": _("This site has somebody who organizes it already: sign in with your email address."),
     "conference_name_needed": _("Name it in at least one language."),
     "conference_city_needed": _("Write the city where people meet."),
     "conference_name_too_long": _("Names have %(limit)s letters at most. Shorten it."),
@@ -54,17 +54,24 @@ ERRORS: dict[str, str] = {
     ),
     "stop_link_wrong": _("This link ends no reminders. Open it from the mail, or end them on your ticket."),
     # accounts
-    "code_wrong": _("That code does not fit. Look at the mail again; after five wrong tries it is void."),
+    "code_wrong": _(
+        "That code does not fit, was used already or is void. Look at the newest mail; after five tries you "
+        "have to ask for another one."
+    ),
     "too_many_mails": _(
         "Several mails were asked for with this address. Look in your inbox, also among unwanted mail, "
         "or wait %(wait)s and ask again."
+    ),
+    "too_many_tickets": _(
+        "Several people were registered with this address just now. Wait %(wait)s, use another address, or "
+        "leave the field empty: your ticket is shown here all the same."
     ),
     "too_many_wrong_codes": _(
         "Too many codes did not fit. Please wait %(wait)s before you try another. "
         "The link in a sign-in mail still works."
     ),
     "too_many_cards": _(
-        "Too many codes did not fit. Please wait %(wait)s before you try another, or ask at the desk."
+        "Too many card codes did not fit. Please wait %(wait)s before you try another, or ask at the desk."
     ),
     "link_wrong": _("This link is no longer valid: it was used, or too old. Ask for a new one."),
     "grant_exists": _("This person already has that role."),
@@ -115,7 +122,7 @@ ERRORS: dict[str, str] = {
     "app_not_begun": _("This was begun too long ago, or is done already. Begin again if you need it."),
     "recovery_code_wrong": _("This code does not fit, or was used already. Try another one from your paper."),
     "last_second_factor": _(
-        "Your role needs a second proof, and the app is your only one. Add a passkey first, then remove it."
+        "Your role needs a second proof, and you have none but the app. Add a passkey first, then remove it."
     ),
     "no_second_factor": _("Recovery codes stand in for an app or a passkey. Set one of them up first."),
     "seal_broken": _(
@@ -124,6 +131,10 @@ ERRORS: dict[str, str] = {
     ),
     # cards
     "card_wrong": _("We do not know this card, or it is no longer valid. The registration desk helps you."),
+    "card_code_wrong": _(
+        "We do not know this code, or it is no longer valid. Check it letter by letter; if that does not "
+        "help, go to the desk."
+    ),
     "card_used": _(
         "This card was used already, and works once. Was it not you? Go to the registration desk now: "
         "there the other phone is signed out and you get a new card."
@@ -136,7 +147,7 @@ ERRORS: dict[str, str] = {
         "You gave this role yourself, and with it one sees names of people: another organizer prints "
         "the card."
     ),
-    "card_for_staff": _(
+    "card_for_role": _(
         "This person has a role in the conference. Cards of those who work here are printed by an organizer, "
         "on the page “Roles”."
     ),
@@ -145,7 +156,7 @@ ERRORS: dict[str, str] = {
         "if it is still needed."
     ),
     "ticket_unknown": _(
-        "We do not know this ticket. Type its code again, and look whether it is for this conference."
+        "We do not know this ticket. Type its code once more, and look whether it is for this conference."
     ),
     # approvals
     "exports_off": _("Exports of people are switched off on this server."),
@@ -173,9 +184,14 @@ ERRORS: dict[str, str] = {
         "tell the operator."
     ),
     "job_of_nobody": _("Nobody asked for this, so nobody could organize it."),
+    "asker_withdrawn": _(
+        "Whoever asked for this organizes the conference no more, so it was not done. Another organizer can "
+        "ask for it anew."
+    ),
     "result_gone": _("This file was fetched already, or forgotten after a day. Start the work once more."),
     "import_slug_invalid": _("“%(slug)s” cannot be an address. Use a–z, 0–9 and hyphens, as oaxaca-2026."),
     "import_slug_taken": _("“%(slug)s” is here already. Write another name in addresses."),
+    "import_malformed": _("Here the XML of the file is broken. Export the file once more."),
     "import_zone_needed": _("The file names no time zone. Choose one from the list, and bring it in again."),
     "import_zone_unknown": _(
         "There is no time zone “%(zone)s”. Choose one from the list, and bring it in again."
@@ -199,9 +215,21 @@ ERRORS: dict[str, str] = {
     "schedule_too_large": _("This file has more than %(limit)s bytes; no schedule needs that many."),
     "schedule_doctype": _("This file declares a DOCTYPE. Remove that line; no schedule needs it."),
     "schedule_not_utf8": _("This line is not UTF-8. Save the file as UTF-8 and repeat."),
+    "schedule_not_xml": _("This file is no program in XML. Export the program as XML, and choose that file."),
     "schedule_malformed": _("This is not well-formed XML: %(reason)s. Export the file once more."),
     "schedule_not_a_schedule": _(
         "The file begins with <%(found)s>, not <schedule>. Export the schedule as XML."
+    ),
+    "schedule_too_deep": _(
+        "Here more than %(limit)s elements stand one in the other; no schedule needs that. Export the file "
+        "once more."
+    ),
+    "schedule_too_many": _(
+        "This file has more than %(limit)s elements or attributes; no schedule needs that many."
+    ),
+    "schedule_tag_too_long": _(
+        "Here more than %(limit)s bytes stand between < and >; no schedule needs that. Export the file once "
+        "more."
     ),
     "schedule_missing": _("<%(parent)s> lacks %(field)s. Add it, or export the file once more."),
     "schedule_bad_date": _("“%(value)s” is no date. Write it as 2026-07-11."),

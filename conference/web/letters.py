@@ -6,7 +6,7 @@ from flask import current_app, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from conference.domain.accounts import Role, shown_code
+from conference.domain.accounts import STAFF_ROLES, Role, shown_code
 from conference.domain.mail import stop_token
 from conference.domain.one_time_codes import FactorChange
 from conference.services.accounts import Words
@@ -31,10 +31,12 @@ def sign_in(*, code: str, path: str, minutes: int, language: str) -> Words:
     with force_locale(language):
         body = _(
             "Hello,\n\nhere is the link to sign in:\n\n%(link)s\n\n"
-            "Or type this code on the page: %(code)s\n\n"
+            "Or type this code: %(code)s\n\n"
+            "It belongs on the page where you asked for it, or on this one: %(page)s\n\n"
             "Both work once, for %(minutes)s minutes. If you did not ask for this, there is nothing to do.\n",
             link=absolute(path),
             code=shown_code(code),
+            page=absolute(url_for("accounts.code", lang=language)),
             minutes=minutes,
         )
         return Words(language, _("Your code"), body)
@@ -76,6 +78,10 @@ def second_factor_changed(change: FactorChange, *, path: str, language: str) -> 
                 "New recovery codes were made for your account. The old ones are void."
             ),
             FactorChange.CODE_USED: _("A recovery code of your account was used. It does not work again."),
+            FactorChange.APP_LOCKED: _(
+                "Somebody who is signed in with your account wrote a wrong code five times. "
+                "For a quarter of an hour no code of the app is taken."
+            ),
         }[change]
         body = _(
             "Hello,\n\n%(what)s\n\nIf it was you, there is nothing to do. If it was not you, tell an "
@@ -113,11 +119,18 @@ def passkey_removed(*, path: str, language: str) -> Words:
 def invitation(*, role: Role, path: str, days: int, language: str) -> Words:
     """Write to somebody who was given a role; neither subject nor words name the conference."""
     with force_locale(language):
+        then = (
+            _("Then a second check awaits you, once: setting it up takes two minutes.")
+            if role in STAFF_ROLES
+            else _("Then you see what you can do there.")
+        )
         body = _(
-            "Hello,\n\nyou have been given a role: %(role)s.\n\nThis link lets you in:\n\n%(link)s\n\n"
-            "It works once, for %(days)s days; after that, sign in with this address as usual. "
-            "Keep it to yourself. If you were not expecting this, there is nothing to do.\n",
+            "Hello,\n\nthose who organize a conference have given you a role in it: %(role)s.\n\n"
+            "This link lets you in:\n\n%(link)s\n\n%(then)s\n\n"
+            "The link works once, for %(days)s days; after that, sign in with this address as usual. "
+            "Keep it to yourself. If you do not open it, nothing happens.\n",
             role=word(role),
+            then=then,
             link=absolute(path),
             days=days,
         )

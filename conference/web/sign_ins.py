@@ -53,11 +53,12 @@ def begin_session(
     Nothing of the cookie of before is carried over (it may have been planted), but what the same person, or
     nobody known, had typed. A sign-in that it still spoke for ends.
     """
-    _end_former()
     key = secrets.token_urlsafe(32)
     begun = begin_sign_in(
         db.session(), account_id=account_id, key=key, way=way, assured=assured, card_id=card_id, now=now()
     )
+    # After the account is locked: whoever changes its rights locks it first, and its sign-ins then.
+    _end_former()
     typed = session.get(TYPED)
     session.clear()
     if isinstance(typed, dict) and typed.get("account") in {None, account_id}:
@@ -113,6 +114,12 @@ def told_of_end() -> bool:
     session.pop(ENDED, None)
     g.told_of_end = ended
     return ended
+
+
+def waits_for_sign_in() -> bool:
+    """Tell whether something that was typed in this browser is kept until somebody signs in."""
+    typed = session.get(TYPED)
+    return isinstance(typed, dict) and bool(typed.get("until", 0) > now().timestamp())
 
 
 def account_of_cookie() -> int | None:

@@ -112,7 +112,7 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         SignInWay.EMAIL: _("By email"),
         SignInWay.PASSKEY: _("With a passkey"),
         SignInWay.CARD: _("With a card"),
-        SignInWay.CONSOLE: _("With a link from the server"),
+        SignInWay.CONSOLE: _("With a link that the organizers gave"),
     },
     Capacity: {
         Capacity.DELEGATE: _("Delegate"),
@@ -204,11 +204,12 @@ def word(value: StrEnum) -> str:
 
 # Where the status alone would mislead: nothing is forbidden or changed, something else is the matter.
 TITLES_OF_CODES = {
-    "csrf": _("Please load this page again"),
+    "csrf": _("Open this page again"),
     "link_wrong": _("This link no longer works"),
     "card_wrong": _("This card opens nothing"),
     "card_used": _("This card was used already"),
     "last_organizer": _("Somebody has to organize"),
+    "set_up_done": _("This page has done its work"),
 }
 
 

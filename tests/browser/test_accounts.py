@@ -60,14 +60,14 @@ def form(page: Page, action: str) -> Locator:
 def asks(page: Page, language: str = "es", address: str = ANA) -> None:
     """Ask for a mail."""
     page.goto(f"/{language}/sign-in")
-    page.locator("main [name=email]").fill(address)
+    page.locator("main #email").fill(address)
     form(page, f"/{language}/sign-in").get_by_role("button").click()
     page.wait_for_url("**/sign-in/code")
 
 
 def types(page: Page, code: str, language: str = "es", address: str = ANA) -> None:
     """Type a code on the page for it."""
-    page.locator("main [name=email]").fill(address)
+    page.locator("main #email").fill(address)
     page.locator("main [name=code]").fill(code)
     form(page, f"/{language}/sign-in/code").get_by_role("button").click()
 
@@ -141,22 +141,22 @@ def test_wrong_and_used_and_expired_codes_say_what_to_do_and_open_nothing(
     types(page, "1234", "en")
     expect(page.locator("#code-error")).to_contain_text("The code has eight digits.")
     types(page, "0000 0000" if right != "0000 0000" else "1111 1111", "en")
-    expect(page.locator("#code-error")).to_contain_text("That code does not fit.")
+    expect(page.locator("#code-error")).to_contain_text("That code does not fit, was used already")
     # What was typed is still there, and so is the address.
-    expect(page.locator("main [name=email]")).to_have_value(ANA)
+    expect(page.locator("main #email")).to_have_value(ANA)
     looked_at(page, javascript=javascript)
     types(page, right.replace(" ", ""), "en")
     got_in(page)
     thief = open_page(javascript=javascript)
     thief.goto("/en/sign-in/code")
     types(thief, right, "en")
-    expect(thief.locator("#code-error")).to_contain_text("That code does not fit.")
+    expect(thief.locator("#code-error")).to_contain_text("That code does not fit, was used already")
     asks(thief, "en")
     late = last_mail(session)
     session.execute(update(SignInCode).values(expires_at=SignInCode.issued_at))
     session.commit()
     types(thief, late.code, "en")
-    expect(thief.locator("#code-error")).to_contain_text("That code does not fit.")
+    expect(thief.locator("#code-error")).to_contain_text("That code does not fit, was used already")
     thief.goto(late.link)
     thief.locator('main form[action*="/link/"]').get_by_role("button").click()
     expect(thief.locator("main")).to_contain_text("This link is no longer valid")
@@ -216,7 +216,7 @@ def test_a_lost_phone_is_signed_out_from_a_second_browser(
 def signs_in_again(page: Page, session: Session) -> None:
     """Sign in by the mail's code, from the page that one was sent to."""
     page.wait_for_url(re.compile(r"/sign-in\?next="))
-    page.locator("main [name=email]").fill(ANA)
+    page.locator("main #email").fill(ANA)
     form(page, "/es/sign-in").get_by_role("button").click()
     page.wait_for_url(re.compile(r"/sign-in/code\?next="))
     page.locator("main [name=code]").fill(last_mail(session).code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,13 @@ from sqlalchemy import delete, func, select
 
 from conference import create_app
 from conference.domain.accounts import Role
+from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, limiter
-from conference.models import Account, Message, RoleGrant, SignInCode
+from conference.models import Account, Message, Passkey, RoleGrant, SignInCode
 from config import Testing
 from tests.databases import sqlite_url
 from tests.factories import (
+    NOW,
     grant,
     make_account,
     make_conference,
@@ -141,6 +144,24 @@ def test_the_code_page_remembers_the_address_and_the_sixth_try_is_in_vain(
     assert signed_in_as(client) is None
 
 
+def test_the_address_typed_on_a_borrowed_phone_is_forgotten_when_its_code_is_over(
+    client: CheckedClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_account(session, email=ANA)
+    code_page = ask(client).location
+
+    def remembered() -> str:
+        return BeautifulSoup(client.get(code_page).text, "html5lib").select_one("#email").get("value", "")
+
+    assert remembered() == ANA
+    later = datetime.now(UTC) + timedelta(minutes=20)
+    monkeypatch.setattr("conference.web.mailed_codes.now", lambda: later)
+    assert remembered() == ""
+    monkeypatch.undo()
+    # Not only hidden: it is gone from the cookie.
+    assert remembered() == ""
+
+
 def test_with_htmx_the_browser_is_sent_on(client: CheckedClient, session: Session) -> None:
     make_account(session, email=ANA)
     opened = form_of(client.get("/es/sign-in?next=/es/ni%C3%B1ez/%E4%BC%9A%3Fa=%C3%B1"), "/es/sign-in")
@@ -248,10 +269,63 @@ def test_signing_out_forgets_who_it_was(client: CheckedClient, session: Session)
 def test_signing_out_takes_a_token(client: CheckedClient, session: Session) -> None:
     account = make_account(session)
     sign_in(client, account)
-    answer = client.post("/es/sign-out")
+    answer = client.post("/en/sign-out")
     assert answer.status_code == 403
-    assert "Cárguela otra vez" in answer.text
+    assert "Open it again, and repeat." in answer.text
     assert signed_in_as(client) == account.id
+
+
+def test_who_came_back_only_by_another_card_is_asked_before_signing_out(
+    client: CheckedClient, session: Session
+) -> None:
+    account = make_account(session, email=None)
+    sign_in(client, account, way=SignInWay.CARD)
+    asked = submit_sign_out(client)
+    assert (asked.status_code, asked.location) == (303, "/es/account?leaving=1")
+    assert signed_in_as(client) == account.id
+    page = BeautifulSoup(client.get(asked.location).text, "html5lib")
+    assert send(client, page.select_one("main .notice form[action$='/end']")).status_code == 303
+    assert signed_in_as(client) is None
+
+
+def test_who_has_a_passkey_beside_the_card_signs_out_at_once(client: CheckedClient, session: Session) -> None:
+    account = make_account(session, email=None)
+    key = Passkey(account_id=account.id, credential=b"key", public_key=b"p", verifies=True, added_at=NOW)
+    session.add(key)
+    sign_in(client, account, way=SignInWay.CARD)
+    assert submit_sign_out(client).location == "/es/"
+    assert signed_in_as(client) is None
+
+
+def test_a_page_for_codes_promises_a_mail_only_where_one_was_asked_for(
+    client: CheckedClient, session: Session
+) -> None:
+    make_account(session, email=ANA)
+    assert headings(client.get("/en/sign-in/code")) == ["Type your code"]
+    link = BeautifulSoup(client.get("/es/sign-in?next=/es/now").text, "html5lib").select("main a.lone-link")
+    assert [a["href"] for a in link] == ["/es/sign-in/code?next=/es/now"]
+    ask(client)
+    assert headings(client.get("/en/sign-in/code")) == ["Look at your mail"]
+    assert "http://localhost/es/sign-in/code\n" in last_mail(session)
+
+
+def headings(answer: TestResponse) -> list[str]:
+    return [heading.get_text() for heading in BeautifulSoup(answer.text, "html5lib").select("h1")]
+
+
+@pytest.mark.parametrize("email", [ANA, "nadie@example.org"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_another_mail_is_one_tap_away_from_a_refused_code(
+    client: CheckedClient, session: Session, email: str, headers: dict[str, str]
+) -> None:
+    make_account(session, email=ANA)
+    form = form_of(client.get("/en/sign-in/code?next=/en/now"), "/en/sign-in/code")
+    refused = send(client, form, headers=headers, email=email, code="0000 0000")
+    page = BeautifulSoup(refused.text, "html5lib")
+    assert [button["form"] for button in page.select("[role=alert] button")] == ["ask-again"]
+    again = send(client, page.select_one("form#ask-again"))
+    assert (again.status_code, again.location) == (303, "/en/sign-in/code?next=/en/now")
+    assert session.scalars(select(Message.recipient)).all() == [email]
 
 
 def test_whose_account_is_gone_is_a_stranger(client: CheckedClient, session: Session) -> None:
@@ -283,6 +357,7 @@ def limited(tmp_path: Path) -> Iterator[Flask]:
         Testing(
             RATELIMIT_ENABLED=True,
             LIMIT_SIGN_IN="3 per minute",
+            LIMIT_CODE="3 per minute",
             SQLALCHEMY_DATABASE_URI=sqlite_url(tmp_path / "limited.sqlite"),
         )
     )
@@ -299,7 +374,7 @@ def limited(tmp_path: Path) -> Iterator[Flask]:
 @pytest.mark.parametrize(("language", "words"), [("es", "Demasiados intentos"), ("en", "Too many tries")])
 def test_too_many_tries_are_told_when_to_come_back(limited: Flask, language: str, words: str) -> None:
     client = limited.test_client()
-    for address in ("sign-in", "sign-in/code", "sign-in/link/abc"):
+    for address in ("sign-in", "sign-in/code"):
         answers = [
             client.post(f"/{language}/{address}", data={"email": ANA, "code": "99999999"}) for _ in range(4)
         ]

@@ -201,7 +201,7 @@ def test_a_token_of_another_session_loses_nothing_and_the_page_says_what_to_do(
     assert answer.status_code == 403
     links = BeautifulSoup(answer.text, "html5lib").select(f'a[href="{REGISTER}"]')
     assert [link.text.strip() for link in links] == ["Open the page again"]
-    assert "What you had typed is kept for a while" in answer.text
+    assert "What you typed is kept" in answer.text
     page = client.get(REGISTER)
     assert (AGAIN in page.text, shown(page)["badge_name"]) == (True, NAME)
 
@@ -444,6 +444,25 @@ def test_a_part_of_a_page_comes_back_to_the_whole_of_it(
     assert answer.headers["HX-Redirect"] == "/es/sign-in?next=/es/muestra/program?day%3D1"
 
 
+def test_of_a_stranger_no_large_form_is_kept_and_of_who_was_signed_in_it_is(
+    client: CheckedClient,
+    new_client: Callable[..., CheckedClient],
+    session: Session,
+    conference: Conference,
+) -> None:
+    large, small = (ANSWERS | {"badge_name": "n" * size} for size in (64 * 1024, 60 * 1024))
+    kept = []
+    for answers in (large, small):
+        new_client().post(REGISTER, data=answers, headers=from_page(REGISTER))
+        kept.append(session.scalar(select(func.count(KeptForm.id))))
+    sign_in(client, make_account(session))
+    ended(session)
+    session.commit()
+    client.post(REGISTER, data=large, headers=from_page(REGISTER))
+    kept.append(session.scalar(select(func.count(KeptForm.id))))
+    assert kept == [0, 1, 2]
+
+
 def test_nobody_fills_the_disk_with_forms_that_are_refused(
     build_app: Callable[..., Flask],
     new_client: Callable[..., CheckedClient],
@@ -453,6 +472,6 @@ def test_nobody_fills_the_disk_with_forms_that_are_refused(
     app = build_app(RATELIMIT_ENABLED=True, LIMIT_KEPT_FORM="2 per minute")
     answers = [new_client(app).post(REGISTER, data=ANSWERS, headers=from_page(REGISTER)) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [403] * 4
-    said = ["What you had typed is kept for a while" in answer.text for answer in answers]
+    said = ["What you typed is kept" in answer.text for answer in answers]
     assert said == [True, True, False, False]
     assert session.scalar(select(func.count(KeptForm.id))) == 2

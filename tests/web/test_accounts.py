@@ -328,6 +328,21 @@ def test_another_mail_is_one_tap_away_from_a_refused_code(
     assert session.scalars(select(Message.recipient)).all() == [email]
 
 
+def test_a_page_of_refusal_leads_on(
+    build_app: Callable[..., Flask], new_client: Callable[..., CheckedClient], session: Session
+) -> None:
+    client = new_client(build_app(RATELIMIT_ENABLED=True, LIMIT_SIGN_IN="1 per hour"))
+    asked, refused = (ask(client, next="/es/now") for _ in range(2))
+    assert (asked.status_code, refused.status_code) == (303, 429)
+    assert ways_on(refused) == ["/es/sign-in/code?next=/es/now", "/es/card?next=/es/now", "/es/"]
+    bookmark = client.get("/es/account/second-factor/enable")
+    assert (bookmark.status_code, ways_on(bookmark)) == (405, ["/es/account", "/es/"])
+
+
+def ways_on(answer: TestResponse) -> list[str]:
+    return [str(a["href"]) for a in BeautifulSoup(answer.text, "html5lib").select("main a")]
+
+
 def test_whose_account_is_gone_is_a_stranger(client: CheckedClient, session: Session) -> None:
     conference = make_conference(session)
     account = grant(session, conference, Role.ORGANIZER)

@@ -12,6 +12,7 @@ from conference.domain.mail import stopped_registration
 from conference.extensions import csrf, db, limiter
 from conference.policies import Permission
 from conference.queries.mail import mail_counts
+from conference.services.mail import hasten
 from conference.services.mail import retry as retry_messages
 from conference.services.registration import stop_reminders
 from conference.web.access import requires
@@ -45,8 +46,10 @@ def overview() -> Response:
 @blueprint.post("/<lang>/<slug>/mail/retry")
 @requires(Permission.SEE_MAIL)
 def retry() -> BaseResponse:
-    """Have what was given up tried once more, at once; of very many, the sweep finds the rest."""
-    again = retry_messages(db.session(), conference_id=required_conference().id, now=now())
+    """Have what was given up, or is late, tried once more, at once; the sweep finds what is left of many."""
+    conference_id = required_conference().id
+    late = hasten(db.session(), conference_id=conference_id, now=now())
+    again = (*retry_messages(db.session(), conference_id=conference_id, now=now()), *late)
     for message_id in again[:BATCH]:
         enqueue_after_commit(MESSAGE, message_id)
     db.session.commit()

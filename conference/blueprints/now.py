@@ -14,7 +14,7 @@ from conference.web.clock import now
 from conference.web.locale import required_conference
 from conference.web.pages import page as render
 from conference.web.pages import see
-from conference.web.tasks import tasks_for
+from conference.web.tasks import first_steps, tasks_for
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -42,5 +42,6 @@ def page() -> Response:
         "now/page.html",
         matters=matters,
         roles=sorted(identity.roles),
+        steps=first_steps(identity, matters, registration_open=conference.registration_open),
         tasks=tasks_for(identity, matters, registration_open=conference.registration_open),
     )

@@ -6,7 +6,7 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, current_app, flash, jsonify, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 
@@ -32,7 +32,7 @@ from conference.web.access import (
 )
 from conference.web.clock import now
 from conference.web.keys import key_for
-from conference.web.pages import go, page
+from conference.web.pages import go, local_address, page
 from conference.web.passkeys import passkeys_site
 from conference.web.script_answers import answers_script, csrf_refused, sent, sent_next
 from conference.web.sign_ins import begin_session, prove_session
@@ -93,6 +93,7 @@ def listing() -> Response:
     account_id = required_account()
     return page(
         "passkeys/listing.html",
+        back=local_address(request.args.get("next")),
         passkeys=passkeys_of(db.session(), account_id=account_id),
         label=label(user_handle(account_id, key=key_for("passkeys"))),
     )
@@ -133,7 +134,7 @@ def add() -> BaseResponse:
         )
     _prove(assured=added.assured)
     flash(_("Your passkey has been added. Next time, sign in with it."), "success")
-    return jsonify(go=url_for("passkeys.listing"))
+    return jsonify(go=sent_next() or url_for("passkeys.listing"))
 
 
 def _letter_added(language: str) -> Words:

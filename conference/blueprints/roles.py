@@ -42,8 +42,12 @@ from conference.web.rights_wording import RIGHTS
 from conference.web.wording import error_text, word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from werkzeug.wrappers import Response as BaseResponse
     from wtforms import Field
+
+    from conference.queries.roles import Grant
 
 blueprint = Blueprint("roles", __name__)
 
@@ -81,17 +85,25 @@ def _cardholder_form() -> CardholderForm:
 
 
 def _roles_page(form: GrantForm, status: int = 200) -> Response:
-    conference = required_conference()
+    held = grants(db.session(), conference_id=required_conference().id)
     return page(
         "roles/listing.html",
         "roles",
         status=status,
         form=form,
-        grants=grants(db.session(), conference_id=conference.id),
+        grants=held,
+        indispensable=_indispensable(held),
         staff=STAFF_ROLES,
         see_names=ROLES_THAT_SEE_NAMES,
         account_id=required_account(),
     )
+
+
+def _indispensable(held: Sequence[Grant]) -> int | None:
+    """Return the grant by which whoever asks organizes, if no other organizer could get in."""
+    able = [grant for grant in held if grant.role is Role.ORGANIZER and grant.second_factor]
+    own = [grant for grant in held if grant.role is Role.ORGANIZER and grant.account_id == required_account()]
+    return own[0].id if own and all(grant in own for grant in able) else None
 
 
 @blueprint.get("/<lang>/<slug>/roles")
@@ -233,7 +245,7 @@ def new_card(grant_id: int) -> Response:
 def ask_to_revoke(grant_id: int) -> Response:
     """Ask once more before a role is withdrawn."""
     held = grant_in_force(db.session(), conference_id=required_conference().id, grant_id=grant_id)
-    return page("roles/revoke.html", grant=held)
+    return page("roles/revoke.html", grant=held, own=held.account_id == required_account())
 
 
 @blueprint.post("/<lang>/<slug>/roles/<int:grant_id>/revoke")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
 from flask import Blueprint, Response, current_app, flash, url_for
@@ -35,8 +36,10 @@ blueprint = Blueprint("set_up", __name__)
 
 
 def _require_open(token: str) -> None:
-    """A wrong token, and a house that was set up, look like any address at which there is nothing."""
-    if not opens_set_up(token) or not waits_for_set_up(db.session()):
+    """Once the house is set up every token is told so; before, a wrong one finds nothing, as any address."""
+    if not waits_for_set_up(db.session()):
+        raise NotFound("set_up_done")
+    if not opens_set_up(token):
         raise NotFound("page_not_found")
 
 
@@ -44,7 +47,14 @@ def _form() -> SetUpForm:
     standing = [SelectChoice(str(one.id), shown(one.name).text) for one in conferences(db.session())]
     form = SetUpForm()
     form.conference.choices = [*standing, SelectChoice(NEW, _("A new conference"))]
-    form.time_zone.choices = sorted((SelectChoice(zone, _city_of(zone)) for zone in TIME_ZONES), key=str)
+    cities = sorted((_city_of(zone), zone) for zone in TIME_ZONES)
+    # Nothing is chosen beforehand: a wrong clock would be wrong in every time of the program.
+    form.time_zone.choices = [
+        SelectChoice("", _("Choose…")),
+        *(SelectChoice(zone, city) for city, zone in cities),
+    ]
+    # Whoever sets up is as far west as any venue: it may still be yesterday there.
+    form.today = now().astimezone(ZoneInfo("Pacific/Honolulu")).date()
     if not standing:
         form.conference.data = NEW
     return form
@@ -87,7 +97,8 @@ def set_up(token: str) -> BaseResponse:
     begin_session(organizer.account_id, way=SignInWay.CONSOLE, assured=True)
     db.session.commit()
     flash(_("You organize this conference now. Add a second way to prove that it is you."), "success")
-    return go(url_for("second_factors.overview"))
+    first_page = url_for("now.page", slug=organizer.conference_slug)
+    return go(url_for("second_factors.overview", next=first_page))
 
 
 def _new_conference(form: SetUpForm) -> NewConference:

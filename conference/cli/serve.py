@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import click
@@ -34,17 +35,48 @@ def serve_command(build: Callable[[Configuration | None], Flask]) -> click.Comma
     @with_appcontext
     def serve(host: str, port: int, workers: int, threads: int) -> None:
         """Bring the database up to date, serve, and do what is queued, until told to stop."""
-        # Only here: gunicorn and huey would slow down every other command.
-        from conference.cli.server import Serving  # noqa: PLC0415
-        from conference.cli.server import serve as serve_until_stopped  # noqa: PLC0415
+        from conference.cli.server import Serving  # noqa: PLC0415 - gunicorn would slow down every command
+        from conference.cli.server import serve as serve_until_stopped  # noqa: PLC0415 - as above
 
+        _require_port(host, port)
         _name_this_machine(port)
         _prepare()
+        _say_where_mails_go()
         _warn_of_lone_counters(workers)
         hands = 2 if current_app.config["QUEUE"] else 0
         serve_until_stopped(lambda: build(None), Serving(host, port, workers, threads, hands))
 
     return serve
+
+
+def _require_port(host: str, port: int) -> None:
+    """End with a clear word unless one can listen there: before anything else is done."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _name, address = found[0]
+        with socket.socket(family, kind, protocol) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(address)
+    except OSError as error:
+        click.echo(
+            f"El puerto {port} no está libre ({error.strerror}). Detenga lo que lo usa, "
+            "o indique otro: --port\n"
+            f"Port {port} is not free ({error.strerror}). Stop what uses it, or name another one: --port",
+            err=True,
+        )
+        raise click.exceptions.Exit(1) from error
+
+
+def _say_where_mails_go() -> None:
+    """Whoever has named no mail server finds the mails, and the links in them, in a folder."""
+    server: str = current_app.config["MAIL_SERVER"]
+    if server.startswith("file://"):
+        folder = server.removeprefix("file://")
+        click.echo(
+            f"Los correos no salen: quedan en {folder} (ASAMBLEA_MAIL)\n"
+            f"Mails are not sent: they are kept in {folder} (ASAMBLEA_MAIL)",
+            err=True,
+        )
 
 
 def _name_this_machine(port: int) -> None:
@@ -55,13 +87,12 @@ def _name_this_machine(port: int) -> None:
 
 
 def _prepare() -> None:
-    # Only here: it is needed by this command alone.
-    from conference.web.set_up import announce  # noqa: PLC0415
+    from conference.web.set_up import announce  # noqa: PLC0415 - needed by this command alone
 
     speak()
     with refusing():
         flask_migrate.upgrade()
-        announce(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+        announce(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
         db.session.remove()
         # Those that serve are other processes, and connections cannot be shared.
         db.engine.dispose()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # A message counts as delayed, and is said to be, only when it has failed before.
 _FAILING = and_(Message.state == MessageState.QUEUED, Message.attempts > 0, Message.trouble.is_not(None))
+# A server answers with three digits; any other trouble is the name of a fault.
+_REPLY_CODE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ class MailCounts:
     repeated: int
     retriable: int
     oldest: datetime | None
+    # Of those that have failed: how many did so without a word of the server's, and when one is tried next.
+    unreached: int
+    next_try: datetime | None
 
 
 def mail_counts(
@@ -67,6 +72,8 @@ def mail_counts(
             func.coalesce(func.sum(Message.repeats), 0),
             _number(may_be_retried()),
             func.min(case((queued, Message.queued_at))),
+            _number(and_(_FAILING, func.length(Message.trouble) > _REPLY_CODE)),
+            func.min(case((_FAILING, Message.due_at))),
         )
         .where(in_sight(conference_id))
         .group_by(Message.kind)

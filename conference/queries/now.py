@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, exists, func, join, or_, select, union
 
+from conference.domain.accounts import Role
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.program import SessionKind
 from conference.domain.registration import RegistrationStatus
 from conference.domain.summaries import SummaryStatus
 from conference.domain.voting import QuestionState
 from conference.models import (
+    Account,
     Ballot,
     Conference,
     Credential,
@@ -32,6 +34,7 @@ from conference.models import (
 )
 from conference.models.checkin import in_the_room
 from conference.models.mail import in_sight, may_be_retried
+from conference.models.second_factors import has_second_factor
 from conference.policies import Permission, may
 
 if TYPE_CHECKING:
@@ -72,8 +75,20 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """What organizers look after; nothing of it is looked up for anybody else."""
+
+    mails_given_up: int = 0
+    organizers: int = 0
+    has_program: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
-    """What matters to one person at this moment."""
+    """What matters to one person at this moment.
+
+    `has_second_factor`: so can be shown by whoever holds a role and has not shown it; True for others.
+    """
 
     sessions: tuple[SessionNow, ...]
     questions: tuple[OpenQuestion, ...]
@@ -81,7 +96,8 @@ class Now:
     seats_to_name: tuple[str, ...]
     credentials_waiting: int
     summaries_waiting: int
-    mails_given_up: int
+    house: House
+    has_second_factor: bool
 
 
 def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
@@ -105,7 +121,8 @@ def what_matters_now(
         seats_to_name=_seats_to_name(session, conference.id, identity),
         credentials_waiting=_credentials_waiting(session, conference.id),
         summaries_waiting=_summaries_waiting(session, conference, now),
-        mails_given_up=_mails_given_up(session, conference.id, identity),
+        house=_house(session, conference.id, identity),
+        has_second_factor=_has_second_factor(session, identity),
     )
 
 
@@ -217,11 +234,25 @@ def _credentials_waiting(session: Session, conference_id: int) -> int:
     return session.scalar(waiting) or 0
 
 
-def _mails_given_up(session: Session, conference_id: int, identity: Identity) -> int:
-    if not may(identity, Permission.SEE_MAIL):
-        return 0
+def _house(session: Session, conference_id: int, identity: Identity) -> House:
+    if not (may(identity, Permission.SEE_MAIL) and may(identity, Permission.GRANT_ROLES)):
+        return House()
     given_up = select(func.count(Message.id)).where(in_sight(conference_id), may_be_retried())
-    return session.scalar(given_up) or 0
+    organizers = select(func.count(RoleGrant.account_id.distinct())).where(
+        RoleGrant.conference_id == conference_id,
+        RoleGrant.role == Role.ORGANIZER,
+        RoleGrant.revoked_at.is_(None),
+    )
+    program = exists().where(ProgramSession.conference_id == conference_id)
+    row = session.execute(select(given_up.scalar_subquery(), organizers.scalar_subquery(), program)).one()
+    return House(*row)
+
+
+def _has_second_factor(session: Session, identity: Identity) -> bool:
+    if identity.roles <= identity.usable_roles:
+        return True
+    able = select(Account.id).where(Account.id == identity.account_id, has_second_factor(Account.id))
+    return session.scalar(able) is not None
 
 
 def _summaries_waiting(session: Session, conference: ConferenceView, now: datetime) -> int:

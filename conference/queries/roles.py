@@ -42,6 +42,7 @@ class Grant:
     organization_name: str | None
     granted_at: datetime
     second_factor: bool
+    account_id: int
     granted_by_id: int | None
     language: str
 
@@ -66,7 +67,7 @@ def grant_in_force(session: Session, *, conference_id: int, grant_id: int) -> Gr
 
 def _grants(
     conference_id: int,
-) -> Select[int, str | None, int, Role, str, datetime, bool, int | None, str]:
+) -> Select[int, str | None, int, Role, str, datetime, bool, int, int | None, str]:
     return (
         select(
             RoleGrant.id,
@@ -76,6 +77,7 @@ def _grants(
             Organization.name,
             RoleGrant.granted_at,
             has_second_factor(Account.id),
+            RoleGrant.account_id,
             RoleGrant.granted_by_id,
             Account.language,
         )

@@ -232,6 +232,27 @@ def retry(session: Session, *, conference_id: int, now: datetime) -> tuple[int, 
     return tuple(session.scalars(change))
 
 
+def hasten(session: Session, *, conference_id: int, now: datetime) -> tuple[int, ...]:
+    """Make due at once what has failed and waits to be tried again, of a conference and of signing in.
+
+    What is in a sender's hands stays there. Return the ids.
+    """
+    change = (
+        update(Message)
+        .where(
+            in_sight(conference_id),
+            Message.state == MessageState.QUEUED,
+            Message.attempts > 0,
+            Message.trouble != NO_ANSWER,
+            Message.due_at > now,
+        )
+        .values(due_at=now)
+        .returning(Message.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return tuple(session.scalars(change))
+
+
 def record_bounce(session: Session, *, reference: str, now: datetime) -> int:
     """Note that a message came back, if it was given to a server at all; return 1 if so.
 

@@ -83,7 +83,13 @@ def clock_time(moment: datetime, zone: str | None = None) -> str:
     """Return hour and minute; a naive moment is the venue's wall clock already."""
     if moment.tzinfo is not None and zone is not None:
         moment = moment.astimezone(ZoneInfo(zone))
-    return format_time(moment.replace(tzinfo=None), "short", locale=current_language())
+    return format_clock(moment, current_language())
+
+
+def format_clock(moment: datetime, language: str) -> str:
+    """Return hour and minute; in Spanish the hour has two digits: “04:50” is no afternoon."""
+    pattern = "HH:mm" if language == "es" else "short"
+    return format_time(moment.replace(tzinfo=None), pattern, locale=language)
 
 
 def day_and_time(moment: datetime, zone: str) -> str:
@@ -91,7 +97,7 @@ def day_and_time(moment: datetime, zone: str) -> str:
     locale = current_language()
     local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     pattern = get_datetime_format("medium", locale=locale)
-    day, time = format_date(local, "medium", locale=locale), format_time(local, "short", locale=locale)
+    day, time = format_date(local, "medium", locale=locale), clock_time(local)
     return str(pattern).replace("'", "").replace("{1}", day).replace("{0}", time)
 
 

@@ -42,28 +42,52 @@ COUNTS: dict[JobKind, dict[str, str]] = {
     },
     JobKind.EXPORT_PEOPLE: {"people": _("People in the file")},
 }
+# The same for a purge that only counts: nothing of it has happened.
+WOULD_BE_COUNTED: dict[str, str] = {
+    "registrations": _("Registrations that would be emptied"),
+    "accounts": _("Addresses of accounts that would be emptied"),
+    "scans": _("Scans at doors that would be deleted"),
+    "presences": _("Presences in sittings that would be deleted"),
+    "electors": _("Votes that would no longer lead to a delegate"),
+    "sign_in_codes": _("Sign-in codes that would be deleted"),
+    "sign_ins": _("Sign-ins that are over and would be deleted"),
+    "kept_forms": _("Half-filled forms that would be deleted"),
+    "challenges": _("Unanswered passkey questions that would be deleted"),
+    "approvals": _("Requests for exports that would be deleted"),
+    "letters": _("Mails that were given up and would be emptied"),
+    "messages": _("Entries of the outbox that would be deleted"),
+}
 # Where the words of a fault name an option of a command, these name the field of the page.
 CODES_OF_PAGES = {
+    # The parser gives its reasons in English only; the line says enough.
+    "schedule_malformed": "import_malformed",
     "slug_invalid": "import_slug_invalid",
     "slug_taken": "import_slug_taken",
     "schedule_zone_needed": "import_zone_needed",
     "schedule_unknown_zone": "import_zone_unknown",
     "schedule_not_kept": "job_broken",
 }
+CODES_OF_WHOLE_FILES = {"schedule_not_xml"}
 
 
 def counts_of(job: JobView) -> tuple[tuple[str, int], ...]:
-    """Return what a job counted, with the words for it; empty until it is done."""
-    return _counted(job.kind, job.report)
+    """Return what a job counted, with the words for it; empty until it is done.
+
+    Of what is forgotten only what there is; of what only would be, in words that say so.
+    """
+    if job.kind is JobKind.PURGE:
+        words = WOULD_BE_COUNTED if job.dry_run else COUNTS[JobKind.PURGE]
+        return tuple((label, count) for label, count in _counted(words, job.report) if count)
+    return _counted(COUNTS[job.kind], job.report)
 
 
 def purge_counts(report: PurgeReport) -> tuple[tuple[str, int], ...]:
     """Return what a purge counted, in the words of its job; it is the same that a command did."""
-    return _counted(JobKind.PURGE, asdict(report))
+    return _counted(COUNTS[JobKind.PURGE], asdict(report))
 
 
-def _counted(kind: JobKind, report: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple((str(words), report[name]) for name, words in COUNTS[kind].items() if name in report)
+def _counted(words: Mapping[str, str], report: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple((str(label), report[name]) for name, label in words.items() if name in report)
 
 
 def failure_of(job: JobView) -> str | None:
@@ -76,7 +100,7 @@ def failure_of(job: JobView) -> str | None:
 def failure_text(code: str, data: Mapping[str, object]) -> str:
     """Return the words of a fault for a page."""
     words = error_text(CODES_OF_PAGES.get(code, code), **data)
-    if data.get("line"):
+    if data.get("line") and code not in CODES_OF_WHOLE_FILES:
         return gettext("Line %(line)s of the file: %(words)s", line=data["line"], words=words)
     return words
 

@@ -12,14 +12,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import nh3
-from babel.dates import format_time
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from conference.domain.program import SessionKind, Slot
 from conference.exports.icalendar import CalendarEvent, CalendarFeed
 from conference.models import TextFormat
-from conference.web.content import Shown, long_date, short_date, shown, zone_name
+from conference.web.content import Shown, format_clock, long_date, short_date, shown, zone_name
 from conference.web.languages import language_name
 from conference.web.letters import absolute
 from conference.web.locale import current_language
@@ -112,7 +111,7 @@ def _times(
 
 
 def _clock(moment: datetime, language: str) -> str:
-    return format_time(moment.replace(tzinfo=None), "short", locale=language)
+    return format_clock(moment, language)
 
 
 def only_language(groups: Sequence[Group]) -> str | None:

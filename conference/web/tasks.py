@@ -32,19 +32,44 @@ class Task:
 def tasks_for(identity: Identity, matters: Now, *, registration_open: bool) -> tuple[Task, ...]:
     """Return the tasks of the person's roles, the nearest to the vote first."""
     return (
-        *_to_prove(identity),
+        *_to_prove(identity, matters),
         *_of_staff(identity, matters),
         *_of_everybody(identity, registration_open=registration_open),
     )
 
 
-def _to_prove(identity: Identity) -> Iterator[Task]:
+def first_steps(identity: Identity, matters: Now, *, registration_open: bool) -> tuple[Task, ...]:
+    """Return what to do next for whoever organizes alone, or without a program; else nothing."""
+    alone, bare = matters.house.organizers == 1, not matters.house.has_program
+    if not may(identity, Permission.GRANT_ROLES) or not (alone or bare):
+        return ()
+    return tuple(_first_steps(alone=alone, bare=bare, registration_open=registration_open))
+
+
+def _first_steps(*, alone: bool, bare: bool, registration_open: bool) -> Iterator[Task]:
+    if alone:
+        why = _("Then somebody can let you in when your phone is lost.")
+        yield Task(_("Name another organizer"), url_for("roles.listing"), "people", why)
+    if bare:
+        yield Task(_("Bring in the program"), url_for("jobs.listing"), "calendar", _("From a file in XML."))
+    if registration_open:
+        why = _("Registration is open. Share its address.")
+        yield Task(_("Look at the registration"), url_for("registration.register"), "ticket", why)
+
+
+def _to_prove(identity: Identity, matters: Now) -> Iterator[Task]:
     """Whoever holds a role that cannot be used yet is told first what is missing."""
     waiting = sorted(identity.roles - identity.usable_roles)
-    if waiting:
-        roles = ", ".join(word(role) for role in waiting)
-        address = url_for("second_factors.confirm", next=url_for("now.page"))
-        yield Task(_("Prove that it is you"), address, "key", _("To work as: %(roles)s", roles=roles))
+    if not waiting:
+        return
+    as_what = _("To work as: %(roles)s", roles=", ".join(word(role) for role in waiting))
+    back = url_for("now.page")
+    if matters.has_second_factor:
+        address = url_for("second_factors.confirm", next=back)
+        yield Task(_("Prove that it is you"), address, "key", as_what)
+    else:
+        address = url_for("second_factors.overview", next=back)
+        yield Task(_("A step of two minutes is missing"), address, "key", as_what)
 
 
 def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
@@ -102,7 +127,7 @@ def _lead(matters: Now) -> str:
 
 
 def _mail(matters: Now) -> str:
-    count = matters.mails_given_up
+    count = matters.house.mails_given_up
     if not count:
         return _("How much waits, and how much went out.")
     return ngettext("%(num)s mail could not be sent", "%(num)s mails could not be sent", count)
@@ -110,4 +135,6 @@ def _mail(matters: Now) -> str:
 
 def _rapporteur(matters: Now) -> str:
     count = matters.summaries_waiting
+    if not count:
+        return _("All sessions that are over have their summary.")
     return ngettext("%(num)s session has no summary yet.", "%(num)s sessions have no summary yet.", count)

@@ -34,9 +34,10 @@ def test_a_house_is_set_up_on_a_phone(
     expect(page.locator("#name_es")).to_have_value("Encuentro de Pueblos")
     assert sideways_scroll(page) == 0
     assert not javascript or accessibility_faults(page) == []
-    page.locator("#first_day").fill("2027-03-06")
+    page.locator("#first_day").fill("2097-03-06")
+    page.locator("#time_zone").select_option("America/Mexico_City")
     page.locator("#set-up button[type=submit]").click()
-    expect(page).to_have_url(f"/{language}/account/second-factor")
+    expect(page).to_have_url(f"/{language}/account/second-factor?next=/{language}/encuentro-de-pueblos/now")
     page.goto(f"/{language}/encuentro-de-pueblos/roles")
     expect(page.locator("h1")).to_be_visible()
     page.goto(address)

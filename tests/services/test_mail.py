@@ -29,6 +29,7 @@ from conference.services.mail import (
     catch_up_with_clock,
     forget_message,
     hand_over,
+    hasten,
     lease_message,
     queue_message,
     record_bounce,
@@ -286,6 +287,22 @@ def give_up(session: Session, key: str, **values: Any) -> None:
     change(session, key, state=MessageState.FAILED, attempts=7, trouble="451")
 
 
+def test_what_is_late_is_tried_at_once_and_what_is_in_hand_is_left_alone(session: Session) -> None:
+    own, other = make_conference(session), make_conference(session)
+    for key, conference in (("tarde", own), ("ajena", other)):
+        queue(session, key, conference_id=conference.id)
+        tell(session, leased(session), Outcome.UNREACHED, trouble="ConnectionRefusedError")
+    queue(session, "en-mano", conference_id=own.id)
+    in_hand = leased(session)
+    (notices,) = mail_counts(session, conference_id=own.id, time_zone="UTC", now=NOW)
+    assert (notices.unreached, notices.next_try) == (1, NOW + timedelta(minutes=1))
+    assert hasten(session, conference_id=own.id, now=NOW) == (row(session, "tarde").id,)
+    assert row(session, "tarde").due_at == NOW
+    assert row(session, "en-mano").due_at == in_hand.until
+    assert row(session, "ajena").due_at == NOW + timedelta(minutes=1)
+    assert hasten(session, conference_id=own.id, now=NOW) == ()
+
+
 def test_what_was_given_up_is_tried_again_for_the_conference_that_asks(session: Session) -> None:
     own, other = make_conference(session), make_conference(session)
     give_up(session, "propia", conference_id=own.id)
@@ -406,6 +423,8 @@ def test_counts_tell_how_many_and_never_to_whom(session: Session) -> None:
         "repeated": 0,
         "retriable": 1,
         "oldest": NOW - timedelta(hours=1),
+        "unreached": 0,
+        "next_try": NOW + timedelta(minutes=1),
     }
     assert vars_of(sign_in) == nothing | {
         "kind": MessageKind.SIGN_IN,
@@ -419,6 +438,8 @@ def test_counts_tell_how_many_and_never_to_whom(session: Session) -> None:
         "repeated": 2,
         "retriable": 0,
         "oldest": None,
+        "unreached": 0,
+        "next_try": None,
     }
 
 

@@ -143,6 +143,34 @@ def test_staff_find_their_work_and_nothing_else(
     assert tasks(page) == [*expected, "Registrarse", *READING]
 
 
+def steps(page: BeautifulSoup) -> list[str]:
+    return [link["href"] for link in page.select("section[aria-labelledby=next-steps] a")]
+
+
+def test_who_organizes_alone_or_without_a_program_is_told_what_comes_next(
+    first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
+) -> None:
+    alone = grant(session, conference, Role.ORGANIZER)
+    registering = "/es/muestra/register"
+    assert steps(first_page(alone)) == ["/es/muestra/roles", "/es/muestra/jobs", registering]
+    grant(session, conference, Role.ORGANIZER)
+    assert steps(first_page(alone)) == ["/es/muestra/jobs", registering]
+    make_session(session, conference)
+    assert steps(first_page(alone)) == []
+    assert steps(first_page(grant(session, conference, Role.CHAIR))) == []
+
+
+def test_staff_without_a_second_factor_are_led_to_set_one_up(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    account = grant(session, conference, Role.RAPPORTEUR)
+    sign_in(client, account, assured_at=None)
+    session.commit()
+    page = BeautifulSoup(client.get("/es/muestra/now").text, "html5lib")
+    first = page.select_one("ul.grid a")
+    assert first["href"] == "/es/account/second-factor?next=/es/muestra/now"
+
+
 def test_a_delegate_is_told_that_the_seat_is_not_in_the_room(
     first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
 ) -> None:

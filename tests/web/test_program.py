@@ -183,7 +183,7 @@ def test_the_other_side_reads_the_clock_of_mexico_city(
     link = soup(client.get("/es/oaxaca/program?day=2026-07-11")).select_one("#timetable a.button-quiet")
     assert link["href"] == "/es/oaxaca/program?day=2026-07-11&zone=other"
     page = soup(client.get(link["href"]))
-    assert words(page, "h3.session-time") == ["11:00", "0:30 · dom 12 jul"]
+    assert words(page, "h3.session-time") == ["11:00", "00:30 · dom 12 jul"]
     back = page.select_one("#timetable a.button-quiet")
     assert back["href"] == "/es/oaxaca/program?day=2026-07-11"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from conference.domain.accounts import Role
@@ -29,13 +31,25 @@ if TYPE_CHECKING:
     from tests.clients import CheckedClient
 
 ANA = "ana@example.org"
-TYPED = {"name_es": "Encuentro Ñuu", "city": "Oaxaca", "first_day": "2027-03-06", "email": ANA}
+TODAY = datetime.now(UTC).date()
+SOON = str(TODAY + timedelta(days=100))
+TYPED = {
+    "name_es": "Encuentro Ñuu",
+    "city": "Oaxaca",
+    "first_day": SOON,
+    "email": ANA,
+    "time_zone": "America/Chicago",
+}
 
 
 @pytest.fixture
 def address(app: Flask) -> str:
     with app.app_context():
         return f"/es/set-up/{set_up_token()}"
+
+
+def html_of(response: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(response.text, "html5lib")
 
 
 def fields(response: TestResponse) -> Tag:
@@ -46,7 +60,10 @@ def test_it_makes_a_conference_and_lets_its_organizer_in(
     client: CheckedClient, session: Session, address: str
 ) -> None:
     answer = submit(client, address, to="/set-up/", **TYPED)
-    assert (answer.status_code, answer.location) == (303, "/es/account/second-factor")
+    assert (answer.status_code, answer.location) == (
+        303,
+        "/es/account/second-factor?next=/es/encuentro-nuu/now",
+    )
     account = session.scalars(select(Account)).one()
     signed = session.scalars(select(SignIn)).one()
     assert (account.email, account.language) == (ANA, "es")
@@ -70,7 +87,11 @@ def test_it_works_once(
     late = new_client()
     opened = fields(late.get(address))
     submit(client, address, to="/set-up/", **TYPED)
-    assert late.get(address).status_code == 404
+    # Who comes late is led to sign in, whatever token it was.
+    for token in (address, "/es/set-up/x"):
+        told = late.get(token)
+        assert told.status_code == 404
+        assert html_of(told).select_one('main a[href="/es/sign-in"]') is not None
     assert send(late, opened, **TYPED).status_code == 404
     assert session.scalar(select(func.count()).select_from(RoleGrant)) == 1
 
@@ -82,6 +103,8 @@ def test_a_wrong_token_finds_nothing(
     nothing = client.get("/es/conferencia-que-no-hay/x")
     wrong = client.get(f"/es/set-up/{token}")
     assert (wrong.status_code, nothing.status_code) == (404, 404)
+    assert html_of(wrong).select_one("main h1").text == html_of(nothing).select_one("main h1").text
+    assert html_of(wrong).select_one('main a[href="/es/sign-in"]') is None
     form = fields(client.get(address))
     form["action"] = f"/es/set-up/{token}"
     assert send(client, form, **TYPED).status_code == 404
@@ -119,10 +142,12 @@ def test_a_conference_that_is_here_may_be_chosen(
         ({"first_day": ""}, "first_day"),
         ({"first_day": "6 de marzo"}, "first_day"),
         ({"first_day": "0027-03-06"}, "first_day"),
+        ({"first_day": str(TODAY - timedelta(days=2))}, "first_day"),
         ({"days": ""}, "days"),
         ({"days": "0"}, "days"),
         ({"days": "muchos"}, "days"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
         ({"email": "ana"}, "email"),
         ({"email": ""}, "email"),
     ],

@@ -20,7 +20,6 @@ class AuditKind(StrEnum):
     CARD_ISSUED = "card_issued"
     CARD_REISSUED = "card_reissued"
     CARD_REVOKED = "card_revoked"
-    CARD_USED = "card_used"
     EXPORT_ASKED = "export_asked"
     EXPORT_APPROVED = "export_approved"
     EXPORT_REFUSED = "export_refused"

@@ -39,15 +39,16 @@ def card_state(
     return CardState.WAITING if now < expires_at else CardState.EXPIRED
 
 
-def why_not_at_the_desk(*, has_address: bool, staff: bool) -> str | None:
+def why_not_at_the_desk(*, has_address: bool, has_role: bool) -> str | None:
     """Return why a desk may not print a card for somebody, as an error's code; None where it may.
 
     A card signs its holder in as the person. A desk that printed one for somebody with an address, or with
-    a role, could become them; those who have either get in another way.
+    a role in whichever conference, could become them. The former get in by mail; cards of the latter are
+    printed where roles are given.
     """
     if has_address:
         return "card_for_address"
-    return "card_for_staff" if staff else None
+    return "card_for_role" if has_role else None
 
 
 def canonical_card_code(text: str) -> str | None:

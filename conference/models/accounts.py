@@ -102,6 +102,11 @@ class RoleGrant(Model):
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
+def holds_role(account_id: AccountId) -> ColumnElement[bool]:
+    """Tell of an account whether it was granted any role that is in force, in whichever conference."""
+    return exists().where(RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))
+
+
 def holds_staff_role(account_id: AccountId) -> ColumnElement[bool]:
     """Tell of an account whether it holds a role of staff now, in whichever conference."""
     return exists().where(

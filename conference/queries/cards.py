@@ -18,7 +18,7 @@ from conference.domain.tickets import (
     token_digest,
 )
 from conference.models import AccessCard, Account, Registration
-from conference.models.accounts import holds_staff_role
+from conference.models.accounts import holds_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,10 @@ class CardInForce:
 
 @dataclass(frozen=True, slots=True)
 class PersonAtDesk:
-    """Whoever shows a ticket at the desk; `refusal` is the code of why no card can be printed for them."""
+    """Whoever shows a ticket at the desk; `refusal` is the code of why no card can be printed for them.
+
+    `may_lose_it` tells whether the desk may take a card back that they have.
+    """
 
     registration_id: int
     badge_name: str
@@ -50,6 +53,7 @@ class PersonAtDesk:
     language: str
     card: CardInForce | None
     refusal: str | None
+    may_lose_it: bool
 
 
 def person_at_desk(
@@ -65,9 +69,7 @@ def person_at_desk(
         AccessCard.revoked_at.is_(None),
     )
     row = session.execute(
-        select(
-            Registration, Account.email, holds_staff_role(Registration.account_id).label("staff"), AccessCard
-        )
+        select(Registration, Account.email, holds_role(Registration.account_id).label("has_role"), AccessCard)
         .outerjoin(Account, Account.id == Registration.account_id)
         .outerjoin(AccessCard, in_force)
         .where(Registration.conference_id == conference_id, _shown(text, slug=slug, keys=keys))
@@ -94,15 +96,17 @@ def _person(row: Row[Registration, str | None, bool, AccessCard], now: datetime)
     card: AccessCard | None = row.AccessCard
     if registration.status is RegistrationStatus.CANCELLED:
         raise Conflict("ticket_cancelled")
+    refusal = why_not_at_the_desk(
+        has_address=registration.contact_email is not None or row.email is not None, has_role=row.has_role
+    )
     return PersonAtDesk(
         registration_id=registration.id,
         badge_name=registration.badge_name,
         category=registration.category,
         language=registration.language,
         card=None if card is None else _in_force(card, now),
-        refusal=why_not_at_the_desk(
-            has_address=registration.contact_email is not None or row.email is not None, staff=row.staff
-        ),
+        refusal=refusal,
+        may_lose_it=row.email is not None or not row.has_role,
     )
 
 

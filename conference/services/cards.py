@@ -1,4 +1,4 @@
-"""Access cards: printing one, using it once, and taking it back with the sign-in that it opened."""
+"""Access cards: printing one, using it once, and taking it back with everything that it opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from conference.domain.accounts import link_digest
-from conference.domain.audit import PERSON, AuditKind
+from conference.domain.audit import AuditKind
 from conference.domain.cards import (
     CardState,
     canonical_card_code,
@@ -18,9 +18,20 @@ from conference.domain.cards import (
 )
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import RegistrationStatus
-from conference.models import AccessCard, Account, Conference, Registration, SignIn
-from conference.models.accounts import holds_staff_role
+from conference.models import (
+    AccessCard,
+    Account,
+    Authenticator,
+    Challenge,
+    Conference,
+    Passkey,
+    RecoveryCode,
+    Registration,
+    SignIn,
+)
+from conference.models.accounts import holds_role
 from conference.services.audit import actor_of, record
+from conference.services.sign_ins import end_sign_ins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,12 +111,12 @@ def issue_at_desk(
     by: int,
     now: datetime,
 ) -> int:
-    """Issue a card to whoever is registered, and has neither an address nor a staff role; return its number.
+    """Issue a card to whoever is registered, and has neither an address nor a role; return its number.
 
     Somebody without an account gets one that knows nothing of them. `replaces` is the number of the card
     that the desk saw in force, None for none: a second tap issues no second card.
 
-    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "card_for_address", "card_for_staff",
+    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "card_for_address", "card_for_role",
     "card_changed".
     """
     registration = _registration(session, conference_id, registration_id)
@@ -113,8 +124,8 @@ def issue_at_desk(
     has_address = registration.contact_email is not None or (
         account is not None and account.email is not None
     )
-    staff = account is not None and bool(session.scalar(select(holds_staff_role(account.id))))
-    if refusal := why_not_at_the_desk(has_address=has_address, staff=staff):
+    has_role = account is not None and _has_role(session, account.id)
+    if refusal := why_not_at_the_desk(has_address=has_address, has_role=has_role):
         raise Conflict(refusal)
     before = None if account is None else _card_of(session, conference_id, account.id)
     if (None if before is None else before.number) != replaces:
@@ -136,13 +147,16 @@ def revoke_card(
 ) -> None:
     """Take back a person's card and end what it opened: lost, and no new one is wanted now.
 
-    Raises NotFound("ticket_not_found"), Conflict("ticket_cancelled") and Conflict("card_changed").
+    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "card_changed", and "card_for_role"
+    for whoever gets in by card alone and has a role: the desk would lock them out of it.
     """
     registration = _registration(session, conference_id, registration_id)
     account_id = registration.account_id
     card = None if account_id is None else _card_of(session, conference_id, account_id)
     if card is None or card.number != number:
         raise Conflict("card_changed")
+    if session.get_one(Account, card.account_id).email is None and _has_role(session, card.account_id):
+        raise Conflict("card_for_role")
     _revoke(session, card, now)
     event = {"kind": AuditKind.CARD_REVOKED.value, "card": card.number}
     _record(session, conference_id, event, by=by, now=now)
@@ -182,10 +196,8 @@ def _used(session: Session, shown: ColumnElement[bool], now: datetime) -> UsedCa
         raise NotFound("card_wrong")
     # A clock that was set back must not keep anybody out.
     card.used_at = max(now, card.issued_at)
+    # Not in the log, which is public: whoever watched at the desk would know which card is whose.
     session.flush()
-    # Whoever holds the card acts here: of them no more is said than which card it was.
-    event = {"kind": AuditKind.CARD_USED.value, "card": card.number}
-    record(session, conference_id=card.conference_id, actor=PERSON, event=event, at=now)
     return UsedCard(card.id, card.account_id)
 
 
@@ -208,6 +220,10 @@ def _account(session: Session, registration: Registration) -> Account | None:
     if registration.account_id is None:
         return None
     return session.get_one(Account, registration.account_id)
+
+
+def _has_role(session: Session, account_id: int) -> bool:
+    return bool(session.scalar(select(holds_role(account_id))))
 
 
 def _begin_account(session: Session, registration: Registration, now: datetime) -> Account:
@@ -233,9 +249,26 @@ def _card_of(session: Session, conference_id: int, account_id: int) -> AccessCar
 
 
 def _revoke(session: Session, card: AccessCard, now: datetime) -> None:
+    """Take a card back, with what it let in; of an account without address, with all that lets anybody in.
+
+    Whoever held the card set that up. An account with an address keeps what was set up beside the card.
+    """
     card.revoked_at = now
     session.execute(delete(SignIn).where(SignIn.card_id == card.id))
+    if session.get_one(Account, card.account_id).email is None:
+        _close(session, card.account_id)
     session.flush()
+
+
+def _close(session: Session, account_id: int) -> None:
+    """End every sign-in of an account, and everything but a card that could begin another."""
+    # First what whoever adds a passkey uses up first: they are done with it by now, or find nothing.
+    session.execute(delete(Challenge).where(Challenge.account_id == account_id))
+    # Held, as whoever sets up an app holds it.
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+    for means in (Passkey, Authenticator, RecoveryCode):
+        session.execute(delete(means).where(means.account_id == account_id))
+    end_sign_ins(session, account_id=account_id)
 
 
 def _record(

@@ -22,7 +22,6 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.CARD_ISSUED: lazy_gettext("%(actor)s issued card %(card)s."),
     AuditKind.CARD_REISSUED: lazy_gettext("%(actor)s issued card %(card)s in place of card %(replaces)s."),
     AuditKind.CARD_REVOKED: lazy_gettext("%(actor)s took card %(card)s back."),
-    AuditKind.CARD_USED: lazy_gettext("Somebody got in with card %(card)s."),
     AuditKind.EXPORT_ASKED: lazy_gettext("%(actor)s asked for an export of people (request %(request)s)."),
     AuditKind.EXPORT_APPROVED: lazy_gettext("%(actor)s approved the export of request %(request)s."),
     AuditKind.EXPORT_REFUSED: lazy_gettext("%(actor)s refused the export of request %(request)s."),

@@ -73,15 +73,15 @@ def test_a_card_is_good_once_and_for_a_time(
 
 
 @pytest.mark.parametrize(
-    ("has_address", "staff", "refusal"),
+    ("has_address", "has_role", "refusal"),
     [
         (False, False, None),
         (True, False, "card_for_address"),
-        (False, True, "card_for_staff"),
+        (False, True, "card_for_role"),
         (True, True, "card_for_address"),
     ],
 )
 def test_the_desk_prints_cards_for_those_who_have_no_other_way(
-    has_address: bool, staff: bool, refusal: str | None
+    has_address: bool, has_role: bool, refusal: str | None
 ) -> None:
-    assert why_not_at_the_desk(has_address=has_address, staff=staff) == refusal
+    assert why_not_at_the_desk(has_address=has_address, has_role=has_role) == refusal

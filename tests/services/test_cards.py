@@ -9,13 +9,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from conference import models
-from conference.domain.accounts import STAFF_ROLES, Role, link_digest
+from conference.domain.accounts import Role, link_digest
 from conference.domain.cards import CardState, card_code_digest, shown_card_code
 from conference.domain.errors import Conflict, DomainError, NotFound
+from conference.domain.passkeys import Ceremony
 from conference.domain.registration import RegistrationStatus
 from conference.domain.sign_ins import SignInWay
 from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_text, ticket_token, token_digest
@@ -28,12 +29,14 @@ from conference.services.cards import (
     use_card_code,
     use_card_link,
 )
+from conference.services.roles import EARNED_ROLES
 from tests.factories import (
     NOW,
     grant,
     make_account,
     make_conference,
     make_delegate,
+    make_organization,
     make_registration,
     make_sign_in,
 )
@@ -96,6 +99,14 @@ class Desk:
         account = self.session.get_one(models.Account, used.account_id)
         return make_sign_in(self.session, account, way=SignInWay.CARD, card_id=used.card_id)[0]
 
+    def give_role(self, role: Role, conference: models.Conference) -> str:
+        """Give the person an account without address that has a role; return the token of their ticket."""
+        account = make_account(self.session, email=None)
+        organization = make_organization(self.session, conference) if role is Role.ORGANIZATION_LEAD else None
+        grant(self.session, conference, role, account=account, organization=organization)
+        self.person, token = ticketed(self, account_id=account.id)
+        return token
+
     def sign_ins(self) -> list[models.SignIn]:
         return list(self.session.scalars(select(models.SignIn).order_by(models.SignIn.id)))
 
@@ -125,6 +136,60 @@ def desk(session: Session) -> Desk:
         now=NOW,
     )
     return desk
+
+
+def issue(desk: Desk, account_id: int, secrets: CardSecrets = FIRST) -> int:
+    """Issue a card as an organizer does, to whomever."""
+    return issue_card(
+        desk.session,
+        conference_id=desk.conference.id,
+        account_id=account_id,
+        secrets=secrets,
+        key=KEY,
+        lifetime=LIFETIME,
+        by=desk.by,
+        now=NOW,
+    )
+
+
+def set_up(session: Session, account_id: int) -> None:
+    """Set up everything that lets somebody in again, as whoever is signed in can."""
+    account = session.get_one(models.Account, account_id)
+    session.add_all(
+        [
+            models.Passkey(
+                account_id=account_id, credential=b"%d" % account_id, public_key=b"", added_at=NOW
+            ),
+            models.Authenticator(
+                account_id=account_id, sealed_secret=b"sealed", begun_at=NOW, confirmed_at=NOW, last_step=0
+            ),
+            models.RecoveryCode(account_id=account_id, digest=f"recovery-{account_id}"),
+            models.Challenge(
+                digest=f"challenge-{account_id}",
+                ceremony=Ceremony.ADD,
+                account_id=account_id,
+                expires_at=SOON,
+            ),
+        ]
+    )
+    make_sign_in(session, account, way=SignInWay.PASSKEY)
+    session.flush()
+
+
+def opened(session: Session, account_id: int) -> dict[str, int]:
+    """Count what lets somebody in, or has let them in."""
+    return {
+        table.__name__: session.scalar(
+            select(func.count()).select_from(table).where(table.account_id == account_id)
+        )
+        or 0
+        for table in ROOTS
+    }
+
+
+ROOTS = (models.Passkey, models.Authenticator, models.RecoveryCode, models.Challenge, models.SignIn)
+EVERYTHING = dict.fromkeys((table.__name__ for table in ROOTS), 1)
+NOTHING = dict.fromkeys(EVERYTHING, 0)
 
 
 def code_of(refused: pytest.ExceptionInfo[DomainError]) -> str:
@@ -174,19 +239,28 @@ def test_somebody_with_an_address_gets_no_card_at_the_desk(desk: Desk) -> None:
     assert unproved.account_id is None
 
 
-@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
+@pytest.mark.parametrize("role", sorted(set(Role) - EARNED_ROLES))
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "elsewhere"])
-def test_the_desk_cannot_become_somebody_who_works_here_or_elsewhere(
+def test_the_desk_cannot_become_somebody_who_has_a_role_here_or_elsewhere(
     desk: Desk, role: Role, elsewhere: bool
 ) -> None:
-    account = make_account(desk.session, email=None)
-    grant(
-        desk.session, make_conference(desk.session) if elsewhere else desk.conference, role, account=account
-    )
-    desk.person.account_id = account.id
+    token = desk.give_role(role, make_conference(desk.session) if elsewhere else desk.conference)
     with pytest.raises(Conflict) as refused:
         desk.issue()
-    assert code_of(refused) == "card_for_staff"
+    assert code_of(refused) == "card_for_role"
+    assert look(desk, ticket_code(token)).refusal == "card_for_role"
+
+
+def test_the_desk_locks_nobody_out_of_a_role(desk: Desk) -> None:
+    token = desk.give_role(Role.ORGANIZER, desk.conference)
+    account_id = desk.person.account_id or 0
+    number = issue(desk, account_id)
+    set_up(desk.session, account_id)
+    with pytest.raises(Conflict) as refused:
+        desk.revoke(number)
+    assert code_of(refused) == "card_for_role"
+    seen = look(desk, ticket_code(token))
+    assert (seen.may_lose_it, opened(desk.session, account_id)) == (False, EVERYTHING)
 
 
 def test_a_delegate_without_email_gets_a_card_and_so_does_a_former_volunteer(desk: Desk) -> None:
@@ -207,16 +281,7 @@ def test_a_delegate_without_email_gets_a_card_and_so_does_a_former_volunteer(des
 def test_whoever_invites_staff_may_print_them_a_card(desk: Desk) -> None:
     account = make_account(desk.session, email=None)
     grant(desk.session, desk.conference, Role.DOOR_VOLUNTEER, account=account)
-    number = issue_card(
-        desk.session,
-        conference_id=desk.conference.id,
-        account_id=account.id,
-        secrets=FIRST,
-        key=KEY,
-        lifetime=LIFETIME,
-        by=desk.by,
-        now=NOW,
-    )
+    number = issue(desk, account.id)
     assert (number, use_card_link(desk.session, token=FIRST.token, now=SOON).account_id) == (1, account.id)
 
 
@@ -368,25 +433,47 @@ def test_a_clock_that_was_set_back_keeps_nobody_out(desk: Desk) -> None:
 # -- losing ----------------------------------------------------------------------------------------
 
 
-def test_a_new_card_revokes_the_old_one_and_signs_out_what_it_let_in(desk: Desk) -> None:
+def test_a_new_card_revokes_the_old_one_and_everything_that_whoever_stole_it_set_up(desk: Desk) -> None:
     number = desk.issue()
-    lost = desk.enter()
     account = desk.session.get_one(models.Account, desk.person.account_id)
-    kept = make_sign_in(desk.session, account, way=SignInWay.PASSKEY)[0]
+    other = make_account(desk.session, email=None)
+    desk.enter()
+    for each in (account, other):
+        set_up(desk.session, each.id)
     assert desk.issue(SECOND, replaces=number) == number + 1
-    assert [row.id for row in desk.sign_ins()] == [kept.id]
-    assert lost.id != kept.id
+    assert [opened(desk.session, each.id) for each in (account, other)] == [NOTHING, EVERYTHING]
     with pytest.raises(NotFound) as stolen:
         use_card_link(desk.session, token=FIRST.token, now=SOON)
     assert code_of(stolen) == "card_wrong"
     assert desk.enter(SECOND).account_id == account.id
 
 
+def test_a_new_card_of_staff_closes_what_was_opened_with_the_old_one(desk: Desk) -> None:
+    desk.give_role(Role.CHAIR, desk.conference)
+    account_id = desk.person.account_id or 0
+    issue(desk, account_id)
+    set_up(desk.session, account_id)
+    issue(desk, account_id, SECOND)
+    assert opened(desk.session, account_id) == NOTHING
+
+
+def test_whoever_has_an_address_by_now_loses_with_the_card_what_the_card_let_in(desk: Desk) -> None:
+    number = desk.issue()
+    lost = desk.enter()
+    account = desk.session.get_one(models.Account, desk.person.account_id)
+    account.email = "persona@example.org"
+    set_up(desk.session, account.id)
+    desk.revoke(number)
+    assert opened(desk.session, account.id) == EVERYTHING
+    assert lost.id not in [row.id for row in desk.sign_ins()]
+
+
 def test_a_card_can_be_taken_back_without_a_new_one(desk: Desk) -> None:
     number = desk.issue()
     desk.enter()
+    set_up(desk.session, desk.person.account_id or 0)
     desk.revoke(number)
-    assert desk.sign_ins() == []
+    assert opened(desk.session, desk.person.account_id or 0) == NOTHING
     with pytest.raises(Conflict) as again:
         desk.revoke(number)
     assert code_of(again) == "card_changed"
@@ -411,7 +498,6 @@ def test_the_log_knows_numbers_and_pseudonyms_and_no_name(desk: Desk) -> None:
     committee = "credentials_committee-1"
     assert told == [
         {"kind": "card_issued", "card": 1, "actor": committee},
-        {"kind": "card_used", "card": 1, "actor": "person"},
         {"kind": "card_reissued", "card": 2, "replaces": 1, "actor": committee},
         {"kind": "card_revoked", "card": 2, "actor": committee},
     ]
@@ -452,7 +538,7 @@ def test_a_ticket_is_found_by_its_code_and_by_its_qr_code(
     desk: Desk, count_queries: Callable[[], Any]
 ) -> None:
     row, token = ticketed(desk)
-    expected = PersonAtDesk(row.id, NAME, row.category, "es", None, None)
+    expected = PersonAtDesk(row.id, NAME, row.category, "es", None, None, True)
     scanned = ticket_text(token, conference=desk.conference.slug, key=KEY)
     desk.session.flush()
     with count_queries() as queries:
@@ -481,7 +567,7 @@ def test_the_desk_is_told_why_there_is_no_card_for_somebody(desk: Desk) -> None:
     grant(desk.session, desk.conference, Role.RAPPORTEUR, account=account)
     row.account_id = account.id
     desk.session.flush()
-    assert [by_address, look(desk, ticket_code(token)).refusal] == ["card_for_address", "card_for_staff"]
+    assert [by_address, look(desk, ticket_code(token)).refusal] == ["card_for_address", "card_for_role"]
 
 
 def test_other_texts_find_nobody(desk: Desk) -> None:

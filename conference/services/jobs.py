@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from conference.domain.errors import Conflict, NotFound
+from conference.domain.accounts import Role
+from conference.domain.errors import Conflict, Forbidden, NotFound
 from conference.domain.jobs import (
     ATTEMPTS,
     BACK_OFF,
@@ -24,7 +25,7 @@ from conference.domain.jobs import (
     daily_purge,
 )
 from conference.domain.jobs import JobKind as Kind
-from conference.models import Job
+from conference.models import Job, RoleGrant
 from conference.models.jobs import may_be_taken
 
 if TYPE_CHECKING:
@@ -153,6 +154,25 @@ def _change(session: Session, work: Work, values: Mapping[str, Any]) -> None:
     change = update(Job).where(held).values(**values).execution_options(synchronize_session=False)
     if cast("CursorResult[Any]", session.execute(change)).rowcount == 0:
         raise LeaseLost
+
+
+def check_asker(session: Session, *, work: Work) -> None:
+    """Hold that whoever asked for work in a conference organizes it now, until the end of the transaction.
+
+    What is due by itself, or was asked for on the server, nobody has to organize. Raises
+    Forbidden("asker_withdrawn").
+    """
+    if work.asked_by_id is None or work.conference_id is None:
+        return
+    # Held: whoever withdraws the role at this moment waits until the work is kept, or finds it not done.
+    organizes = select(RoleGrant.id).where(
+        RoleGrant.account_id == work.asked_by_id,
+        RoleGrant.conference_id == work.conference_id,
+        RoleGrant.role == Role.ORGANIZER,
+        RoleGrant.revoked_at.is_(None),
+    )
+    if session.scalar(organizes.with_for_update(read=True)) is None:
+        raise Forbidden("asker_withdrawn")
 
 
 def step(session: Session, *, work: Work, done: int, total: int | None, now: datetime) -> None:

@@ -22,6 +22,7 @@ from conference.services.jobs import (
     LeaseLost,
     Outcome,
     Work,
+    check_asker,
     fail,
     finish,
     put_back,
@@ -94,7 +95,10 @@ def _do(work: Work) -> None:
     session = db.session()
     stopping: Event = current_app.extensions["queue"].stopping
     try:
+        check_asker(session, work=work)
         outcome = DO[work.kind](work, Progress(work, stopping))
+        # Long work was long: it is kept only if whoever asked for it may still ask for it.
+        check_asker(session, work=work)
         finish(session, work=work, outcome=outcome, now=now())
     except LeaseLost:
         raise

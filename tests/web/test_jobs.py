@@ -14,7 +14,7 @@ from conference.domain.jobs import ATTEMPTS, JobKind, JobState
 from conference.domain.schedule_xml import SIZE_LIMIT
 from conference.extensions import db
 from conference.models import Account, AuditEntry, Conference, Job, ProgramSession, Registration, RoleGrant
-from conference.services.jobs import take
+from conference.services.jobs import Outcome, Work, take
 from conference.web import jobs
 from tests.factories import grant, make_account, make_conference, make_registration, sign_in
 from tests.queues import do_due
@@ -332,6 +332,49 @@ def test_whoever_is_an_organizer_no_longer_gets_no_file_of_people(
     app.config["WTF_CSRF_ENABLED"] = False
     assert client.post(f"{address}/result").status_code == 403
     assert session.query(Job).one().result is not None
+
+
+@pytest.mark.parametrize("kind", list(JobKind))
+def test_what_a_former_organizer_asked_for_is_not_done(
+    app: Flask, client: CheckedClient, conference: Conference, session: Session, kind: JobKind
+) -> None:
+    account = grant(session, conference, Role.ORGANIZER)
+    sign_in(client, account)
+    address = asked_for_people(session, conference, account.id)
+    job = session.query(Job).one()
+    job.kind, job.upload = kind, schedule()
+    job.parameters = {"slug": "", "zone": "", "language": "es"}
+    granted = session.query(RoleGrant).one()
+    granted.revoked_at, granted.revoked_by_id = datetime.now(UTC), account.id
+    grant(session, make_conference(session, slug="otra"), Role.ORGANIZER, account=account)
+    grant(session, conference, Role.CHAIR, account=account)
+    before = session.query(RoleGrant).count(), session.query(Conference).count()
+    session.commit()
+    work(app)
+    session.expire_all()
+    job = session.query(Job).one()
+    assert (job.state, job.failure, job.result) == (JobState.FAILED, "asker_withdrawn", None)
+    assert (session.query(RoleGrant).count(), session.query(Conference).count()) == before
+    assert "asker_withdrawn" not in text(client, address)
+
+
+def test_whoever_is_withdrawn_while_their_schedule_is_read_organizes_nothing(
+    app: Flask, organizer: CheckedClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(organizer, schedule())
+    do = jobs.DO[JobKind.IMPORT_PROGRAM]
+
+    def withdrawn_meanwhile(work: Work, progress: jobs.Progress) -> Outcome:
+        granted = db.session.query(RoleGrant).one()
+        granted.revoked_at, granted.revoked_by_id = datetime.now(UTC), granted.account_id
+        db.session.commit()
+        return do(work, progress)
+
+    monkeypatch.setitem(jobs.DO, JobKind.IMPORT_PROGRAM, withdrawn_meanwhile)
+    work(app)
+    session.expire_all()
+    assert session.query(Job).one().failure == "asker_withdrawn"
+    assert (session.query(Conference).count(), session.query(RoleGrant).count()) == (1, 1)
 
 
 def test_a_fault_of_ours_is_said_without_its_words_and_tried_again(

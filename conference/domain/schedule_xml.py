@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _HOURS_OF_A_DAY = 24
 _LAST_MINUTE = 59
 SIZE_LIMIT = 32 * 1024 * 1024
+# Of what a file may hold besides texts: in memory an element takes fifty times what it takes in the file.
+DEPTH_LIMIT = 20
+PARTS_LIMIT = 300_000
+TAG_LIMIT = 256 * 1024
 
 
 class ScheduleProblem(StrEnum):
@@ -34,6 +38,9 @@ class ScheduleProblem(StrEnum):
     DOCTYPE = "schedule_doctype"
     NOT_UTF8 = "schedule_not_utf8"
     MALFORMED = "schedule_malformed"  # reason (expat's)
+    TOO_DEEP = "schedule_too_deep"  # limit
+    TOO_MANY = "schedule_too_many"  # limit
+    TOO_LONG = "schedule_tag_too_long"  # limit (bytes)
     NOT_A_SCHEDULE = "schedule_not_a_schedule"  # found
     MISSING = "schedule_missing"  # field, parent
     BAD_DATE = "schedule_bad_date"  # value
@@ -136,25 +143,46 @@ class _Element(Element):
 def _tree(data: bytes) -> Element:
     parser = expat.ParserCreate("UTF-8")  # whatever the file declares: one encoding, known in advance
 
-    def located(tag: str, attributes: dict[str, str]) -> _Element:
-        element = _Element(tag, attributes)
-        element.line = parser.CurrentLineNumber
-        return element
+    within = elements = attributes_seen = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal within, elements, attributes_seen
+        within, elements, attributes_seen = within + 1, elements + 1, attributes_seen + len(attributes)
+        if within > DEPTH_LIMIT:
+            raise ScheduleError(ScheduleProblem.TOO_DEEP, parser.CurrentLineNumber, limit=DEPTH_LIMIT)
+        if elements > PARTS_LIMIT or attributes_seen > PARTS_LIMIT:
+            raise ScheduleError(ScheduleProblem.TOO_MANY, parser.CurrentLineNumber, limit=PARTS_LIMIT)
+        cast("_Element", builder.start(tag, attributes)).line = parser.CurrentLineNumber
+
+    def end(tag: str) -> None:
+        nonlocal within
+        within -= 1
+        builder.end(tag)
 
     def refuse(*_declaration: object) -> NoReturn:
         raise ScheduleError(ScheduleProblem.DOCTYPE, parser.CurrentLineNumber)
 
-    builder = TreeBuilder(element_factory=located)
+    builder = TreeBuilder(element_factory=_Element)
     parser.buffer_text = True
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = refuse  # no schedule needs one; entities that grow without end do
     try:
-        parser.Parse(data, True)  # noqa: FBT003 - expat takes no keywords
+        _feed(parser, data)
     except expat.ExpatError as error:
         raise _malformed(data, error) from error
     return builder.close()
+
+
+def _feed(parser: expat.XMLParserType, data: bytes) -> None:
+    """Parse piece by piece: of a tag that has no end, expat would keep every attribute before telling us."""
+    for begin in range(0, len(data), TAG_LIMIT):
+        piece = data[begin : begin + TAG_LIMIT]
+        parser.Parse(piece, False)  # noqa: FBT003 - expat takes no keywords
+        if begin + len(piece) - parser.CurrentByteIndex > TAG_LIMIT:
+            raise ScheduleError(ScheduleProblem.TOO_LONG, parser.CurrentLineNumber, limit=TAG_LIMIT)
+    parser.Parse(b"", True)  # noqa: FBT003
 
 
 def _malformed(data: bytes, error: expat.ExpatError) -> ScheduleError:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import time
+import tracemalloc
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -221,6 +223,56 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line(
         parse_schedule(data)
     assert (refused.value.code, refused.value.line) == (code, line)
     assert refused.value.data == {"line": line, **details}
+
+
+def refused_cheaply(data: bytes) -> tuple[str, int]:
+    """Refuse a file, using less memory for it than it has bytes; return code and line."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(ScheduleError) as refused:
+            parse_schedule(data)
+        taken = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert taken < len(data)
+    return refused.value.code, refused.value.line
+
+
+def test_a_file_of_elements_within_elements_is_refused_at_once_whatever_its_length():
+    begun = time.perf_counter()
+    with pytest.raises(ScheduleError) as refused:
+        parse_schedule(b"<schedule>\n" + b"<a>" * 3_000_000)
+    assert time.perf_counter() - begun < 1
+    assert (refused.value.code, refused.value.data) == ("schedule_too_deep", {"line": 2, "limit": 20})
+    assert refused_cheaply(b"<schedule>\n" + b"<a>" * 3_000_000) == ("schedule_too_deep", 2)
+
+
+def test_twenty_elements_may_stand_within_one_another_and_no_more():
+    def nested(depth: int) -> bytes:
+        return schedule(EVENT.replace("Hola", "<b>" * depth + "Hola" + "</b>" * depth))
+
+    # An abstract stands in an event of a room of a day of the schedule.
+    assert parse_schedule(nested(15)) == parse_schedule(schedule())
+    with pytest.raises(ScheduleError) as refused:
+        parse_schedule(nested(16))
+    assert (refused.value.code, refused.value.line) == ("schedule_too_deep", 10)
+
+
+@pytest.mark.parametrize("many", [b"<a/>", b'<a b="" c="" d=""/>'], ids=["elements", "attributes"])
+def test_a_file_of_elements_without_end_is_refused(many: bytes):
+    with pytest.raises(ScheduleError) as refused:
+        parse_schedule(b"<schedule>\n" + many * 300_000)
+    assert (refused.value.code, refused.value.data) == ("schedule_too_many", {"line": 2, "limit": 300_000})
+
+
+def test_a_tag_without_end_is_refused_before_all_of_it_is_read():
+    tag = b"<a " + b" ".join(b'b%d=""' % number for number in range(500_000))
+    assert refused_cheaply(b"<schedule>\n" + tag + b"/></schedule>") == ("schedule_tag_too_long", 2)
+
+
+def test_texts_may_be_long():
+    long = "niñez " * 100_000
+    assert only_event(EVENT.replace("Con música", long)).subtitle == long.strip()
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import printable
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -94,7 +95,14 @@ def row_number(text: str) -> int:
     return number
 
 
+def _encode_query() -> None:
+    """Percent-encode what no browser sends: to read bytes that are no text would be a fault."""
+    if not request.query_string.isascii():
+        request.query_string = quote(request.query_string, safe=printable).encode()
+
+
 def _pull(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    _encode_query()
     if values is None:
         return
     asked = request.args.values() if request.query_string else ()

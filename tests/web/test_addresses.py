@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.factories import make_conference, make_session
+from conference.domain.accounts import Role
+from tests.factories import grant, make_conference, make_session, sign_in
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,6 +48,36 @@ def test_a_query_that_makes_no_sense_is_no_fault_of_ours(
     make_conference(session, slug="muestra")
     for page in ("sign-in", "muestra/organizations", "muestra/program", "muestra/summaries", "muestra/votes"):
         assert client.get(f"/es/{page}?{query}").status_code in {200, 404}
+
+
+@pytest.mark.parametrize("query", ["x=%ff", "x=\xff", "q=\xff&x=\xc3", "next=/\xff"])
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "fragment"])
+def test_a_query_that_is_no_text_is_no_fault_of_ours(
+    client: CheckedClient, session: Session, query: str, headers: dict[str, str]
+) -> None:
+    conference = make_conference(session, slug="muestra")
+    # As servers hand over what came in: a letter for each byte.
+    raw = {"QUERY_STRING": query}
+    pages = [
+        "",
+        "sign-in",
+        "card",
+        "muestra",
+        "muestra/organizations",
+        "muestra/program",
+        "muestra/summaries",
+    ]
+    found = [client.get(f"/es/{page}", environ_overrides=raw, headers=headers).status_code for page in pages]
+    assert [code for code in found if code not in {200, 303, 308}] == []
+    turned_away = client.get("/es/muestra/jobs", environ_overrides=raw, headers=headers)
+    assert turned_away.status_code in {200, 303}
+    sign_in(client, grant(session, conference, Role.ORGANIZER))
+    assert client.get("/es/muestra/jobs", environ_overrides=raw, headers=headers).status_code == 200
+
+
+def test_the_language_switch_keeps_the_bytes_of_a_query(client: CheckedClient) -> None:
+    page = client.get("/es/sign-in", environ_overrides={"QUERY_STRING": "next=%2Fes%3Fa%3Db&x=\xff+[1]"})
+    assert 'href="/en/sign-in?next=%2Fes%3Fa%3Db&amp;x=%FF+[1]"' in page.text
 
 
 def test_the_language_switch_keeps_an_address_as_it_was_written(

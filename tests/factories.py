@@ -324,10 +324,13 @@ def identity_of(
 
 
 def signed_cookie(app: Flask, session: Session, account: models.Account) -> str:
-    """The value of the cookie of somebody who is signed in; commits."""
-    row, key = make_sign_in(session, account)
+    """The value of the cookie of somebody who is signed in; commits, and leaves no transaction open."""
+    account_id = account.id
+    # What was read before must not hold up the writing.
     session.commit()
-    content = {"sign_in": key, "generation": row.generation, "account": account.id}
+    row, key = make_sign_in(session, session.get_one(models.Account, account_id))
+    content = {"sign_in": key, "generation": row.generation, "account": account_id}
+    session.commit()
     content["used"] = int(datetime.now(UTC).timestamp())
     signer = app.session_interface.get_signing_serializer(app)
     assert signer is not None

@@ -18,21 +18,14 @@ from tests.factories import (
     make_registration,
     make_seat,
     make_sitting,
+    signed_cookie,
 )
 
 
-def enter(page, app, account):
+def enter(page, app, session, account):
     """Sign in without the mails of a real sign-in."""
-    serializer = app.session_interface.get_signing_serializer(app)
-    page.context.add_cookies(
-        [
-            {
-                "name": app.config["SESSION_COOKIE_NAME"],
-                "value": serializer.dumps({"account": account.id, "_permanent": True}),
-                "url": app.config["PUBLIC_URL"],
-            }
-        ]
-    )
+    name, value = app.config["SESSION_COOKIE_NAME"], signed_cookie(app, session, account)
+    page.context.add_cookies([{"name": name, "value": value, "url": app.config["PUBLIC_URL"]}])
 
 
 def in_order(page):
@@ -72,8 +65,8 @@ def test_a_delegate_is_named_refused_named_again_and_accepted(open_page, app, se
     sits = grant(session, conference, Role.CREDENTIALS_COMMITTEE)
     session.commit()
     lead, committee = open_page(javascript=javascript), open_page(javascript=javascript)
-    enter(lead, app, leads)
-    enter(committee, app, sits)
+    enter(lead, app, session, leads)
+    enter(committee, app, session, sits)
     address = f"/en/{conference.slug}/credentials"
 
     def name():
@@ -115,7 +108,7 @@ def test_the_quorum_grows_before_the_eyes_of_the_chair(open_page, app, session):
     chair = grant(session, conference, Role.CHAIR)
     session.commit()
     page = open_page()
-    enter(page, app, chair)
+    enter(page, app, session, chair)
     page.goto(f"/en/{conference.slug}/quorum")
     expect(page.get_by_text("1 more needed for quorum")).to_have_count(1)
     assert in_order(page)
@@ -135,7 +128,7 @@ def test_the_quorum_is_counted_again_without_script(open_page, app, session):
     chair = grant(session, conference, Role.CHAIR)
     session.commit()
     page = open_page(javascript=False)
-    enter(page, app, chair)
+    enter(page, app, session, chair)
     page.goto(f"/en/{conference.slug}/quorum")
     expect(page.get_by_text("Quorum reached")).to_have_count(0)
 

@@ -8,23 +8,17 @@ from playwright.sync_api import expect
 from agreements import Choice, Rule
 from conference import models
 from tests.browsers import accessibility_faults, sideways_scroll
+from tests.factories import signed_cookie
 from tests.halls import make_hall
 
 YES, NO, ABSTAIN = Choice.YES, Choice.NO, Choice.ABSTAIN
 
 
-def enter(page, app, account_id):
+def enter(page, app, session, account_id):
     """Sign in without the mails of a real sign-in."""
-    serializer = app.session_interface.get_signing_serializer(app)
-    page.context.add_cookies(
-        [
-            {
-                "name": app.config["SESSION_COOKIE_NAME"],
-                "value": serializer.dumps({"account": account_id, "_permanent": True}),
-                "url": app.config["PUBLIC_URL"],
-            }
-        ]
-    )
+    account = session.get_one(models.Account, account_id)
+    name, value = app.config["SESSION_COOKIE_NAME"], signed_cookie(app, session, account)
+    page.context.add_cookies([{"name": name, "value": value, "url": app.config["PUBLIC_URL"]}])
 
 
 def in_order(page):
@@ -39,7 +33,7 @@ def test_a_seat_of_three_votes_is_split_corrected_and_received(open_page, app, s
     number, voter = hall.open(), hall.us[0].account.id
     session.commit()
     page = open_page(javascript=javascript, width=320)
-    enter(page, app, voter)
+    enter(page, app, session, voter)
     page.goto(f"/en/{hall.slug}/votes/{number}")
     page.get_by_role("link", name="Go to my ballot").click()
     page.get_by_label("Split the votes of my seat").check()
@@ -64,7 +58,7 @@ def test_what_refreshes_by_itself_never_touches_a_half_filled_ballot(open_page, 
     number, voter = hall.open(), hall.us[0].account.id
     session.commit()
     page = open_page()
-    enter(page, app, voter)
+    enter(page, app, session, voter)
     page.goto(f"/en/{hall.slug}/votes/{number}")
     page.get_by_label("Split the votes of my seat").check()
     page.get_by_label("Votes in favor").fill("1")
@@ -85,14 +79,14 @@ def test_the_result_appears_by_itself_when_the_chair_closes(open_page, app, sess
     hall.vote(number, us=[], mx=[YES, YES, NO])
     session.commit()
     delegate = open_page()
-    enter(delegate, app, voter)
+    enter(delegate, app, session, voter)
     delegate.goto(f"/en/{hall.slug}/votes/{number}")
     delegate.get_by_label("Yes").check()
     delegate.get_by_role("button", name="Cast my vote").click()
     expect(delegate.get_by_text("Your vote was recorded")).to_be_visible()
 
     desk = open_page()
-    enter(desk, app, chair)
+    enter(desk, app, session, chair)
     desk.goto(f"/en/{hall.slug}/votes/{number}")
     desk.get_by_text("Close the vote…").click()
     assert in_order(desk)
@@ -113,7 +107,7 @@ def test_pages_of_the_agreement_and_its_votes_are_for_everybody(open_page, app, 
     number, chair = hall.open("preamble"), hall.chair.id
     session.commit()
     page = open_page(width=width, color_scheme=scheme)
-    enter(page, app, chair)
+    enter(page, app, session, chair)
     paths = ("agreement", "agreement?languages=both", "agreement/only-spanish", "votes", "votes/1")
     for path in (*paths, f"votes/{number}", "resolutions"):
         page.goto(f"/es/{hall.slug}/{path}")

@@ -117,8 +117,9 @@ class Configuration:
     # A sign-in link or code lives this long, and a code dies after this many wrong tries.
     SIGN_IN_LIFETIME: timedelta = timedelta(minutes=20)
     SIGN_IN_TRIES: int = 5
-    # Mails asking to sign in, per account and hour, however many networks they come from.
-    SIGN_IN_MAILS_PER_HOUR: int = 5
+    # Mails asking to sign in, per account and hour, however many networks they come from: past it nothing is
+    # sent, and nobody is told. It keeps an inbox from being filled.
+    SIGN_IN_MAILS_PER_HOUR: int = 12
 
     # Exports of people exist only where the operator has switched them on; each needs two organizers.
     EXPORT_PEOPLE: bool = False
@@ -140,17 +141,23 @@ class Configuration:
     COUNTING_PATIENCE: timedelta = timedelta(seconds=45)
     # Generous: a whole hall signs in from one address. Guessing is held off by the tries of each code.
     LIMIT_SIGN_IN: str = "60 per minute; 900 per hour"
+    # Codes typed, right or wrong; each code dies after SIGN_IN_TRIES. Links are not limited: 256 bits.
+    LIMIT_CODE: str = "240 per minute; 6000 per hour"
     LIMIT_REGISTER: str = "20 per minute; 200 per hour"
     LIMIT_TICKET: str = "120 per minute"
     LIMIT_DOOR: str = "240 per minute"
-    # Limits per address (its digest), whether it is known or not, and from however many networks.
-    # Mails asked for by one address; the answer says how long to wait.
+    # Limits per address (its digest), whether it is known or not.
+    # Mails asked for by one address in one network; the answer says how long to wait. Counted for each
+    # network apart: a stranger who knows the address does not keep its owner out.
     LIMIT_SIGN_IN_ADDRESS: str = "5 per hour"
-    # Wrong codes for one address or account: each code dies after SIGN_IN_TRIES, and this holds off asking
-    # for new ones only to guess again. At this pace guessing one of 10^8 codes takes a thousand years.
+    # Tickets mailed to one address, from however many networks: whoever is refused registers without one.
+    LIMIT_REGISTER_ADDRESS: str = "6 per hour"
+    # Wrong codes for one address in one network, or for one account. From many networks at once the tries of
+    # each code (SIGN_IN_TRIES for the browser that asked, as many for all others) and the mails of an hour
+    # hold guessing off: 120 tries an hour of 10^8 codes, which takes a century.
     LIMIT_WRONG_CODE: str = "15 per hour; 60 per day"
-    # Wrong card codes typed from one network.
-    LIMIT_CARD: str = "20 per minute; 100 per hour"
+    # Wrong card codes typed from one network, which may be a whole hall's: of 25^10 codes that guesses none.
+    LIMIT_CARD: str = "120 per minute; 3000 per hour"
     # Forms kept for one network while somebody signs in; past it they are not kept, and nobody is refused.
     LIMIT_KEPT_FORM: str = "60 per minute; 600 per hour"
     # Acts (POST) of one account: one phone at each of several doors stays far below.

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, current_app, flash, make_response, url_fo
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from conference.domain.accounts import Role
-from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.accounts import Role, address_digest
+from conference.domain.errors import Conflict, Invalid, NotFound, TooMany
 from conference.domain.registration import (
     COMMON_LANGUAGES,
     SPOKEN_LANGUAGES,
@@ -44,6 +44,7 @@ from conference.web.clock import now
 from conference.web.content import shown
 from conference.web.keys import key_for, keys_for
 from conference.web.languages import language_name
+from conference.web.limits import allow
 from conference.web.locale import current_language, enter_conference, required_conference
 from conference.web.pages import go, page, see
 from conference.web.program import calendar_feed
@@ -96,6 +97,12 @@ def send() -> BaseResponse:
     form = _form()
     if not form.validate_on_submit():
         return _register_page(form, 422)
+    if "email" in form and form.email.data:
+        # Anybody's address can be typed here, and is written to: not so often that its inbox fills.
+        try:
+            allow("register_address", address_digest(form.email.data, key=key_for("tickets")))
+        except TooMany as refusal:
+            return _too_often(form, refusal)
     try:
         token = _register(form)
     except Invalid as error:
@@ -107,6 +114,13 @@ def send() -> BaseResponse:
         return page("registration/closed.html", status=409)
     db.session.commit()
     return go(url_for("registration.ticket", token=token))
+
+
+def _too_often(form: RegistrationForm, refusal: TooMany) -> Response:
+    form.email.errors = [error_text(refusal.code, **refusal.data)]
+    answer = _register_page(form, 429)
+    answer.headers["Retry-After"] = str(refusal.data["retry_after"])
+    return answer
 
 
 def _form() -> RegistrationForm:

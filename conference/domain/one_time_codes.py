@@ -37,6 +37,7 @@ class FactorChange(StrEnum):
     APP_REMOVED = "app_removed"
     CODES_RENEWED = "codes_renewed"
     CODE_USED = "code_used"
+    APP_LOCKED = "app_locked"
 
 
 def hotp(secret: bytes, counter: int, *, digits: int = DIGITS) -> str:

@@ -53,6 +53,10 @@ class SignInCode(Model):
     code_digest: Mapped[str] = mapped_column(String(64))
     issued_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
+    # Of a random key in the browser that asked for the mail; empty where nobody asked in a browser.
+    asker_digest: Mapped[str | None] = mapped_column(String(64))
+    # Wrong codes typed in that browser, and in all others: strangers void a code for strangers alone.
+    asker_tries: Mapped[int] = mapped_column(default=0)
     failed_tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     # Read on the server's own console: whoever holds it counts as proved by two factors.

@@ -21,6 +21,9 @@ class Passkey(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     credential: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    # Whether it has ever asked for its lock (user verification): else holding it is all that it proves, and
+    # it is no second factor.
+    verifies: Mapped[bool]
     # As the authenticator counts; zero where it does not. One that goes backwards was copied.
     uses: Mapped[int] = mapped_column(BigInteger, default=0)
     added_at: Mapped[datetime] = mapped_column(Moment)

@@ -35,7 +35,8 @@ class Authenticator(Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     # The time step of the last code used: no code works twice.
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
-    # Wrong codes since the last right one, and until when no code is looked at.
+    # Wrong codes since the last right one or lock, and until when no code is looked at: a moment that has
+    # passed tells that there was a lock since the last right code.
     failed_tries: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -57,8 +58,8 @@ def has_app(account_id: AccountId) -> ColumnElement[bool]:
 
 
 def has_passkey(account_id: AccountId) -> ColumnElement[bool]:
-    """Tell of an account whether it has a passkey."""
-    return exists().where(Passkey.account_id == account_id)
+    """Tell of an account whether it has a passkey that asks for its lock: no other is a second factor."""
+    return exists().where(Passkey.account_id == account_id, Passkey.verifies)
 
 
 def has_second_factor(account_id: AccountId) -> ColumnElement[bool]:

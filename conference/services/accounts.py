@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import address_digest, canonical_email, code_digest, link_digest
@@ -97,11 +97,12 @@ def request_sign_in(
     lifetime: timedelta,
     mails_per_hour: int,
     now: datetime,
+    asker: str | None = None,
 ) -> None:
     """Mail a link and a code to a known address, and a friendly word to an unknown one.
 
     Both ways do the same work, and past `mails_per_hour` neither is written to: the caller answers
-    the same in every case.
+    the same in every case. `asker` is a random key that the asking browser keeps.
     """
     address = canonical_email(email)
     digest = address_digest(address, key=key)
@@ -114,6 +115,7 @@ def request_sign_in(
         address_digest=digest,
         link_digest=link_digest(proof.token),
         code_digest=code_digest(proof.code, email=address, key=key),
+        asker_digest=None if asker is None else link_digest(asker),
         issued_at=now,
         expires_at=now + lifetime,
     )
@@ -154,13 +156,25 @@ def redeem_link(session: Session, *, token: str, now: datetime) -> Proved:
 
 
 def redeem_code(
-    session: Session, *, email: str, code: str, keys: Sequence[bytes], tries: int, now: datetime
+    session: Session,
+    *,
+    email: str,
+    code: str,
+    keys: Sequence[bytes],
+    tries: int,
+    now: datetime,
+    asker: str | None = None,
 ) -> Proved | None:
     """Return the account whose mail held the code, or None; a wrong code counts as a try, so commit.
 
-    After `tries` wrong ones every code that was mailed to the address is void. `keys` are those in use and of
-    before: a code mailed just before the secret was changed still counts.
+    After `tries` wrong ones in the browser that asked (known by `asker`, the key that it keeps) a code is
+    void there, and after as many in all others together it is void in those: who knows an address keeps
+    nobody out. `keys` are those in use and of before: a code mailed just before the secret was changed still
+    counts.
     """
+    # Nobody's digest where no key is kept: a code that no browser asked for is strange to all.
+    asked_by = link_digest(asker or "")
+    wrong = case((SignInCode.asker_digest == asked_by, SignInCode.asker_tries), else_=SignInCode.failed_tries)
     # Locked, so that tries made at the same moment are counted one after the other.
     standing = session.scalars(
         select(SignInCode)
@@ -168,7 +182,7 @@ def redeem_code(
             SignInCode.address_digest.in_([address_digest(email, key=key) for key in keys]),
             SignInCode.used_at.is_(None),
             SignInCode.expires_at > now,
-            SignInCode.failed_tries < tries,
+            wrong < tries,
         )
         .order_by(SignInCode.id)
         .with_for_update()
@@ -178,7 +192,10 @@ def redeem_code(
         if issued.code_digest in digests and issued.account_id is not None:
             return _signed_in(session, issued, now=now)
     for issued in standing:
-        issued.failed_tries += 1
+        if issued.asker_digest == asked_by:
+            issued.asker_tries += 1
+        else:
+            issued.failed_tries += 1
     session.flush()
     return None
 

@@ -102,6 +102,8 @@ def _answered(
         raise Conflict("passkey_copied")
     passkey.uses = verified.new_sign_count
     passkey.used_at = now
+    # A lock may be set up later; that it was asked for once shows that the key has one.
+    passkey.verifies = passkey.verifies or verified.user_verified
     session.flush()
     return Answered(passkey.account_id, verified.user_verified)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from webauthn import generate_registration_options, verify_registration_response
 from webauthn.helpers import (
@@ -108,6 +108,7 @@ def add_passkey(
         account_id=account_id,
         credential=made.credential_id,
         public_key=made.credential_public_key,
+        verifies=made.user_verified,
         uses=made.sign_count,
         added_at=now,
     )
@@ -158,7 +159,7 @@ def remove_passkey(
     passkey = session.scalars(own).one_or_none()
     if passkey is None:
         raise NotFound("passkey_not_found")
-    if _is_last_second_factor(session, account_id):
+    if passkey.verifies and _is_last_second_factor(session, passkey):
         raise Conflict("last_passkey_of_staff")
     session.delete(passkey)
     session.flush()
@@ -169,9 +170,11 @@ def remove_passkey(
     _write_to(session, account, letter, key=f"passkey-removed-{passkey_id}", now=now)
 
 
-def _is_last_second_factor(session: Session, account_id: int) -> bool:
-    alone = session.scalar(select(holds_staff_role(account_id) & ~has_app(account_id)))
-    return bool(alone) and _count(session, account_id) == 1
+def _is_last_second_factor(session: Session, passkey: Passkey) -> bool:
+    account_id = passkey.account_id
+    another = exists().where(Passkey.account_id == account_id, Passkey.id != passkey.id, Passkey.verifies)
+    alone = select(holds_staff_role(account_id) & ~has_app(account_id) & ~another)
+    return bool(session.scalar(alone))
 
 
 def _locked(session: Session, account_id: int) -> Account:

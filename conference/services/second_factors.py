@@ -141,22 +141,25 @@ def renew_recovery_codes(
     _tell(session, account, letter, FactorChange.CODES_RENEWED, now)
 
 
-def prove_by_app(session: Session, *, account_id: int, code: str, seal: Seal, now: datetime) -> Tried:
+def prove_by_app(
+    session: Session, *, account_id: int, code: str, seal: Seal, locked: Letter, now: datetime
+) -> Tried:
     """Tell whether the code is the app's, and use it up; a wrong one counts as a try, so commit.
 
-    After five wrong ones no code of the app is looked at for fifteen minutes.
+    After five wrong ones no code of the app is looked at for fifteen minutes. Of the first lock since a right
+    code the account gets the letter `locked`.
     """
     app = _app_in_force(session, account_id)
     if app is None:
         return Tried(right=False)
-    if app.locked_until is not None and now < app.locked_until:
-        return Tried(right=False, locked_until=app.locked_until)
+    if (until := _locked_until(app, now)) is not None:
+        return Tried(right=False, locked_until=until)
     secret = seal.open(app.sealed_secret)
     step = matching_step(secret, code, now=now, after=app.last_step)
     if step is None:
-        _count_wrong(app, now)
+        _count_wrong(session, app, locked, now)
         session.flush()
-        return Tried(right=False, locked_until=app.locked_until)
+        return Tried(right=False, locked_until=_locked_until(app, now))
     # Sealed anew with each use: an older key of the server's is soon needed no more.
     app.sealed_secret = seal.close(secret)
     _take(app, step)
@@ -165,11 +168,18 @@ def prove_by_app(session: Session, *, account_id: int, code: str, seal: Seal, no
 
 
 def prove_by_recovery_code(
-    session: Session, *, account_id: int, digests: Sequence[str], letter: Letter, now: datetime
+    session: Session,
+    *,
+    account_id: int,
+    digests: Sequence[str],
+    letter: Letter,
+    locked: Letter,
+    now: datetime,
 ) -> bool:
     """Tell whether a code on paper is one of the account's, and use it up; a wrong one counts, so commit.
 
     `digests` are those of the typed code under each key of the server's. It works while the app is locked.
+    The account gets `letter` when one was used, and `locked` as with `prove_by_app`.
     """
     account = _lock(session, account_id)
     app = _app_in_force(session, account_id)
@@ -182,7 +192,7 @@ def prove_by_recovery_code(
     ).one_or_none()
     if found is None:
         if app is not None:
-            _count_wrong(app, now)
+            _count_wrong(session, app, locked, now)
         session.flush()
         return False
     found.used_at = now
@@ -213,10 +223,20 @@ def _take(app: Authenticator, step: int) -> None:
     app.failed_tries, app.locked_until = 0, None
 
 
-def _count_wrong(app: Authenticator, now: datetime) -> None:
+def _locked_until(app: Authenticator, now: datetime) -> datetime | None:
+    """Return until when no code is looked at; a lock that has run out holds nobody off."""
+    return app.locked_until if app.locked_until is not None and now < app.locked_until else None
+
+
+def _count_wrong(session: Session, app: Authenticator, locked: Letter, now: datetime) -> None:
     app.failed_tries += 1
-    if app.failed_tries >= TRIES:
-        app.failed_tries, app.locked_until = 0, now + LOCKED_FOR
+    if app.failed_tries < TRIES:
+        return
+    if app.locked_until is None:
+        # The first since a right code; more letters would tell no more.
+        account = session.get_one(Account, app.account_id)
+        _tell(session, account, locked, FactorChange.APP_LOCKED, now)
+    app.failed_tries, app.locked_until = 0, now + LOCKED_FOR
 
 
 def _draw_recovery_codes(session: Session, account_id: int, digests: Sequence[str]) -> None:

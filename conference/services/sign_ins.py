@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from conference.domain.accounts import link_digest
-from conference.models import SignIn
+from conference.models import Account, SignIn
 from conference.models.accounts import holds_staff_role
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ def begin_sign_in(
     card_id: int | None = None,
 ) -> SignIn:
     """Sign an account in with a browser that holds `key`; `assured` after a second factor or a passkey."""
+    # Granting a role points at the account: one that is under way is waited for here, and one that comes
+    # later waits, and finds this sign-in.
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
     begun = SignIn(
         key_digest=link_digest(key),
         account_id=account_id,

@@ -19,7 +19,7 @@ from conference.policies import (
     last_proof,
     may,
 )
-from conference.queries.second_factors import has_second_factor
+from conference.queries.second_factors import staff_and_second_factor
 from conference.web.clock import now
 from conference.web.sign_ins import current_sign_in, sign_in_ended
 from conference.web.transaction import SAFE_METHODS
@@ -109,17 +109,17 @@ def _check_act(identity: Identity, permission: Permission) -> None:
 def freshly_proved(identity: Identity, permission: Permission, *, staff: bool = False) -> bool:
     """Tell whether the last proof of who asks is fresh enough for the permission's acts.
 
-    One's own keys are managed outside of any conference, where nobody has a role: whose sign-in was once that
-    of staff stays staff there. `staff` tells what the caller knows besides.
+    One's own keys are managed outside of any conference, where nobody has a role: who holds one of staff's
+    anywhere is staff there, by the grants in force now. `staff` tells what the caller knows besides.
     """
-    account_id, found = identity.account_id, current_sign_in()
-    if account_id is None or found is None:
+    if identity.account_id is None:
         return False
-    is_staff = staff or found.staff or identity.is_staff
+    holds, second_factor = staff_and_second_factor(db.session(), account_id=identity.account_id)
+    is_staff = staff or holds or identity.is_staff
     proof = last_proof(
         permission,
         staff=is_staff,
-        second_factor=is_staff and has_second_factor(db.session(), account_id=account_id),
+        second_factor=is_staff and second_factor,
         proved_at=identity.proved_at,
         assured_at=identity.assured_at,
     )

@@ -50,6 +50,10 @@ NEVER_KEPT = frozenset(
     }
 )
 
+# Bytes of a form of somebody who was never signed in here: a registration is far smaller. Summaries, which
+# are long, are written by people who are or were signed in; the largest request bounds them.
+LARGEST_OF_STRANGERS = 64 * 1024
+
 
 def keep_form() -> bool:
     """Keep the fields of the refused POST for KEPT_FORM_LIFETIME; tell whether there was anything to keep.
@@ -64,8 +68,11 @@ def keep_form() -> bool:
         allow("kept_form", network_of(request.remote_addr or "unknown"))
     except TooMany:
         return False
+    content = packed(KeptForm(page, fields))
+    if account_of_cookie() is None and len(content) > LARGEST_OF_STRANGERS:
+        return False
     key, moment, lifetime = secrets.token_bytes(KEY_BYTES), now(), current_app.config["KEPT_FORM_LIFETIME"]
-    sealed = seal_once(packed(KeptForm(page, fields)), key=key)
+    sealed = seal_once(content, key=key)
     kept_forms.keep_form(
         db.session(), sealed=sealed, key_digest=kept_digest(key), lifetime=lifetime, now=moment
     )

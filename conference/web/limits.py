@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from conference.domain.errors import TooMany
-from conference.extensions import limiter
+from conference.extensions import limiter, network_of
 from conference.web import lone_counter
 from conference.web.sign_ins import current_sign_in
 from conference.web.transaction import SAFE_METHODS
@@ -33,6 +33,7 @@ ASK_AGAIN = 10
 # What to do about it, where "too often" alone would leave people guessing.
 CODES = {
     "sign_in_address": "too_many_mails",
+    "register_address": "too_many_tickets",
     "wrong_code": "too_many_wrong_codes",
     "card": "too_many_cards",
 }
@@ -104,11 +105,17 @@ def _counters() -> Counters:
     return counters
 
 
+def from_here(subject: str) -> str:
+    """Return a subject that is counted apart for each network: nobody uses up what is an owner's."""
+    return f"{subject}@{network_of(request.remote_addr or 'unknown')}"
+
+
 def allow(kind: str, subject: str) -> None:
     """Count one more; TooMany(retry_after=seconds) where the setting LIMIT_<KIND> is used up.
 
-    `subject` is an account's id, a keyed digest of an address, or a network: never an address itself. What
-    is known and what is unknown are counted alike. Call it before the work: a refusal costs nothing then.
+    `subject` is an account's id, a keyed digest of an address (`from_here`: in one network), or a network:
+    never an address itself. What is known and what is unknown are counted alike. Call it before the work: a
+    refusal costs nothing then.
     """
     if current_app.config["RATELIMIT_ENABLED"]:
         _refuse(kind, subject, [limit for limit in _of(kind) if not _counters().count(limit, kind, subject)])

@@ -60,8 +60,20 @@ def recovery_digests(drawn: Sequence[str], account_id: int) -> list[str]:
 
 
 def try_app_code(account_id: int, code: str) -> Tried:
-    """Tell what came of a code of the account's app; right or wrong, commit."""
-    return prove_by_app(db.session(), account_id=account_id, code=code, seal=seal_of(account_id), now=now())
+    """Tell what came of a code of the account's app; commit. TooMany after many wrong ones."""
+    subject = f"app-{account_id}"
+    check("wrong_code", subject)
+    tried = prove_by_app(
+        db.session(),
+        account_id=account_id,
+        code=code,
+        seal=seal_of(account_id),
+        locked=letter_about(FactorChange.APP_LOCKED),
+        now=now(),
+    )
+    if not tried.right:
+        _count_wrong(subject)
+    return tried
 
 
 def try_recovery_code(account_id: int, code: str) -> bool:
@@ -72,6 +84,7 @@ def try_recovery_code(account_id: int, code: str) -> bool:
         account_id=account_id,
         digests=[recovery_digest(code, account_id=account_id, key=key) for key in keys_for("recovery-codes")],
         letter=letter_about(FactorChange.CODE_USED),
+        locked=letter_about(FactorChange.APP_LOCKED),
         now=now(),
     )
     return right or _count_wrong(f"recovery-{account_id}")

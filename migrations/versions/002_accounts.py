@@ -45,6 +45,8 @@ def downgrade() -> None:
     with op.batch_alter_table("sign_in_code") as batch_op:
         batch_op.drop_constraint(op.f("fk_sign_in_code_grant_id_role_grant"), type_="foreignkey")
         batch_op.drop_column("grant_id")
+        batch_op.drop_column("asker_tries")
+        batch_op.drop_column("asker_digest")
         batch_op.drop_column("assured")
     downgrade_messages()
     # Whoever points at another table goes before it; indexes go with their tables.
@@ -249,6 +251,7 @@ def add_passkeys() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("credential", sa.LargeBinary(length=1023), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("verifies", sa.Boolean(), nullable=False),
         sa.Column("uses", sa.BigInteger(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -408,6 +411,8 @@ def upgrade_sign_in_codes() -> None:
     with op.batch_alter_table("sign_in_code") as batch_op:
         # What was mailed before proves an address, and no more.
         batch_op.add_column(sa.Column("assured", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("asker_digest", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("asker_tries", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("grant_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(
             op.f("fk_sign_in_code_grant_id_role_grant"),
@@ -418,3 +423,4 @@ def upgrade_sign_in_codes() -> None:
         )
     with op.batch_alter_table("sign_in_code") as batch_op:
         batch_op.alter_column("assured", server_default=None)
+        batch_op.alter_column("asker_tries", server_default=None)

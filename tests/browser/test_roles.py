@@ -47,7 +47,9 @@ def test_a_rapporteur_is_invited_by_mail_enters_by_the_link_and_is_withdrawn(
 ):
     conference = make_conference(session)
     organizes = grant(session, conference, Role.ORGANIZER)
-    session.add(Passkey(account_id=organizes.id, credential=b"c", public_key=b"p", added_at=NOW))
+    session.add(
+        Passkey(account_id=organizes.id, credential=b"c", public_key=b"p", verifies=True, added_at=NOW)
+    )
     page = open_page(javascript=javascript)
     enter(page, app, session, organizes)
     address = f"/{language}/{conference.slug}/roles"

@@ -52,7 +52,7 @@ def ask(session: Session, number: int = 1, email: str = ANA, **values: Any) -> N
 
 
 def try_code(session: Session, code: str, email: str = ANA, **values: Any) -> int | None:
-    settings = {"keys": (KEY,), "tries": 5, "now": NOW} | values
+    settings: dict[str, Any] = {"keys": (KEY,), "tries": 5, "now": NOW} | values
     proved = redeem_code(session, email=email, code=code, **settings)
     session.commit()
     return None if proved is None else proved.account_id
@@ -113,6 +113,36 @@ def test_after_five_wrong_tries_the_code_is_void_and_the_link_is_not(session: Se
     assert use_link(session, "token-1") == account.id
 
 
+def test_strangers_void_a_code_for_strangers_and_not_for_who_asked(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    ask(session, asker="ana's browser")
+    for stranger in (None, "another", None, "a third", ""):
+        assert try_code(session, "99999999", asker=stranger) is None
+    assert try_code(session, "04820001") is None
+    assert try_code(session, "04820001", asker="another") is None
+    assert try_code(session, "04820001", asker="ana's browser") == account.id
+
+
+def test_the_browser_that_asked_has_five_tries_of_its_own(session: Session) -> None:
+    account = make_account(session, email=ANA)
+    ask(session, asker="ana's browser")
+    for _ in range(5):
+        assert try_code(session, "99999999", asker="ana's browser") is None
+    assert try_code(session, "04820001", asker="ana's browser") is None
+    row = session.scalars(select(SignInCode)).one()
+    assert (row.asker_tries, row.failed_tries) == (5, 0)
+    assert "ana's browser" not in (row.asker_digest or "")
+    assert try_code(session, "04820001") == account.id
+
+
+def test_a_code_that_no_browser_asked_for_is_void_after_five_tries_of_anybody(session: Session) -> None:
+    make_account(session, email=ANA)
+    ask(session)
+    for asker in (None, "", "one", "two", "three"):
+        try_code(session, "99999999", asker=asker)
+    assert try_code(session, "04820001", asker="four") is None
+
+
 def test_four_wrong_tries_leave_one(session: Session) -> None:
     account = make_account(session, email=ANA)
     ask(session)
@@ -159,10 +189,10 @@ def test_known_and_unknown_take_the_same_statements(
     taken = []
     for number, email in enumerate((ANA, "nadie@example.org", registered)):
         with count_queries() as queries:
-            ask(session, number, email)
-        for code in ("99999999", "88889999"):
+            ask(session, number, email, asker="a browser")
+        for code, asker in (("99999999", "a browser"), ("88889999", None)):
             with count_queries() as tried:
-                try_code(session, code, email)
+                try_code(session, code, email, asker=asker)
             queries += tried
         taken.append([statement.split(" WHERE ")[0] for statement in queries])
     assert taken[0] == taken[1] == taken[2]

@@ -20,6 +20,7 @@ from conference.domain.mail import MessageKind
 from conference.domain.passkeys import RelyingParty, user_handle
 from conference.models import Account, Authenticator, Challenge, Message, Passkey, RecoveryCode, SignIn
 from conference.queries.passkeys import passkeys_of
+from conference.queries.second_factors import has_second_factor
 from conference.services.accounts import Words
 from conference.services.challenges import Answered
 from conference.services.passkey_proofs import (
@@ -363,6 +364,29 @@ def test_without_the_lock_a_passkey_proves_that_one_holds_it_and_no_more(session
     assert sign_in(session, phone.get(to_sign_in(session))) == Answered(account.id, assured=False)
     answer = phone.get(to_confirm(session, account))
     assert confirm(session, account, answer) == Answered(account.id, assured=False)
+    assert has_second_factor(session, account_id=account.id) is False
+
+
+def test_a_passkey_is_a_second_factor_once_its_lock_was_asked_for(session: Session) -> None:
+    account = make_account(session)
+    phone = added(session, account, Phone(locked=False))
+    counts = []
+    for locked in (False, True, False):
+        phone.locked = locked
+        sign_in(session, phone.get(to_sign_in(session)))
+        counts.append(has_second_factor(session, account_id=account.id))
+    assert counts == [False, True, True]
+
+
+def test_of_staff_a_passkey_without_a_lock_stands_in_for_none(session: Session) -> None:
+    chair = grant(session, make_conference(session), Role.CHAIR)
+    added(session, chair)
+    later = NOW + timedelta(minutes=1)
+    add(session, chair, Phone(locked=False).make(to_add(session, chair, later)), later)
+    locked, unlocked = held(session, chair)
+    assert refusal(lambda: remove(session, chair, locked)) == (Conflict, "last_passkey_of_staff")
+    remove(session, chair, unlocked)
+    assert held(session, chair) == [locked]
 
 
 def test_a_phone_that_names_no_account_or_an_older_handle_is_known_by_its_passkey(session: Session) -> None:

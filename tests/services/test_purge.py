@@ -159,7 +159,13 @@ def ways_in(session: Session, conference: Conference, account: Account) -> None:
     session.add_all(
         [
             card,
-            Passkey(account_id=account.id, credential=number.encode(), public_key=b"key", added_at=NOW),
+            Passkey(
+                account_id=account.id,
+                credential=number.encode(),
+                public_key=b"key",
+                verifies=True,
+                added_at=NOW,
+            ),
             Challenge(
                 account_id=account.id,
                 digest=number,

@@ -141,7 +141,9 @@ def organizer(session: Session, conference: Conference, *, able: bool = True) ->
 
 def add_passkey(session: Session, account_id: int) -> None:
     key = f"credential of {account_id}".encode()
-    session.add(Passkey(account_id=account_id, credential=key, public_key=b"public", added_at=NOW))
+    session.add(
+        Passkey(account_id=account_id, credential=key, public_key=b"public", verifies=True, added_at=NOW)
+    )
     session.flush()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from conference.domain.accounts import Role, link_digest
 from conference.domain.errors import Conflict
@@ -96,19 +96,31 @@ def remove(session: Session, account: Account, sign_in_id: int | None = None) ->
 
 
 def by_app(session: Session, account: Account, code: str, now: datetime) -> Tried:
-    return prove_by_app(session, account_id=account.id, code=code, seal=seal_of(account), now=now)
+    return prove_by_app(
+        session, account_id=account.id, code=code, seal=seal_of(account), locked=letter, now=now
+    )
 
 
 def by_paper(session: Session, account: Account, code: str, now: datetime = NOW) -> bool:
     return prove_by_recovery_code(
-        session, account_id=account.id, digests=digests(account, [code]), letter=letter, now=now
+        session,
+        account_id=account.id,
+        digests=digests(account, [code]),
+        letter=letter,
+        locked=letter,
+        now=now,
     )
 
 
-def add_passkey(session: Session, account: Account) -> None:
+def add_passkey(session: Session, account: Account, *, verifies: bool = True) -> None:
     session.add(
         Passkey(
-            account_id=account.id, credential=bytes([account.id % 256]), public_key=b"p", uses=0, added_at=NOW
+            account_id=account.id,
+            credential=bytes([account.id % 256]),
+            public_key=b"p",
+            verifies=verifies,
+            uses=0,
+            added_at=NOW,
         )
     )
     session.flush()
@@ -138,7 +150,7 @@ def test_an_app_counts_once_it_has_shown_its_first_code(session: Session) -> Non
     assert enable(session, account, code_at(NOW)) is True
 
     assert means_of(session, account_id=account.id) == Means(
-        email=account.email, staff=False, app_since=NOW, passkeys=0, recovery_codes=10
+        email=account.email, staff=False, app_since=NOW, passkeys=0, verifying=0, recovery_codes=10
     )
     assert has_second_factor(session, account_id=account.id) is True
     assert letters_to(session, account) == [(MessageKind.NOTICE, FactorChange.APP_SET_UP)]
@@ -254,7 +266,9 @@ def test_nobodys_code_works_for_somebody_else(session: Session) -> None:
     assert by_app(session, berta, code_at(now), now) == Tried(right=False)
     assert by_paper(session, berta, CODES[0]) is False
     assert (
-        prove_by_recovery_code(session, account_id=berta.id, digests=digests(ana), letter=letter, now=now)
+        prove_by_recovery_code(
+            session, account_id=berta.id, digests=digests(ana), letter=letter, locked=letter, now=now
+        )
         is False
     )
     assert means_of(session, account_id=ana.id).recovery_codes == 10
@@ -285,6 +299,57 @@ def test_five_wrong_codes_lock_the_app_for_a_quarter_of_an_hour(session: Session
     assert by_app(session, account, code_at(then), then) == Tried(right=True)
 
 
+def test_when_the_lock_has_run_out_a_wrong_code_is_a_wrong_code_again(session: Session) -> None:
+    account = with_app(session, make_account(session))
+    now = NOW + 10 * STEP
+    for _time in range(5):
+        by_app(session, account, "000000", now)
+    then = now + timedelta(minutes=15)
+    tried = [by_app(session, account, "000000", then) for _time in range(5)]
+    assert tried == [Tried(right=False)] * 4 + [Tried(right=False, locked_until=then + timedelta(minutes=15))]
+
+
+def test_of_the_first_lock_since_a_right_code_the_account_is_told(session: Session) -> None:
+    account = with_app(session, make_account(session))
+    locked = (MessageKind.NOTICE, FactorChange.APP_LOCKED)
+    moment, told = NOW + 10 * STEP, []
+    for _lock in range(3):
+        for _time in range(4):
+            by_app(session, account, "000000", moment)
+        assert letters_to(session, account)[1:] == told
+        by_app(session, account, "000000", moment)
+        told = [locked]
+        assert letters_to(session, account)[1:] == told
+        moment += timedelta(minutes=15)
+    by_app(session, account, code_at(moment), moment)
+    for _time in range(5):
+        by_paper(session, account, "K7QM2XWDPZ", moment)
+    assert letters_to(session, account)[1:] == [locked, locked]
+
+
+def test_wrong_recovery_codes_do_not_shorten_a_lock(session: Session) -> None:
+    account = with_app(session, make_account(session))
+    now = NOW + 10 * STEP
+    for _time in range(5):
+        by_app(session, account, "000000", now)
+    by_paper(session, account, "K7QM2XWDPZ", now)
+    assert by_app(session, account, code_at(now), now) == Tried(
+        right=False, locked_until=now + timedelta(minutes=15)
+    )
+
+
+def test_a_passkey_that_never_asked_for_its_lock_is_no_second_factor(session: Session) -> None:
+    account = with_app(session, staff(session))
+    add_passkey(session, account, verifies=False)
+    means = means_of(session, account_id=account.id)
+    assert (means.passkeys, means.verifying, means.app_is_needed) == (1, 0, True)
+    with pytest.raises(Conflict) as refusal:
+        remove(session, account)
+    assert refusal.value.code == "last_second_factor"
+    session.execute(delete(Authenticator))
+    assert has_second_factor(session, account_id=account.id) is False
+
+
 def test_a_right_code_forgets_the_wrong_ones_before_it(session: Session) -> None:
     account = with_app(session, make_account(session))
     now = NOW + 10 * STEP
@@ -299,9 +364,9 @@ def test_a_secret_sealed_with_a_replaced_key_is_sealed_anew_with_its_use(session
     account = with_app(session, make_account(session))
     now, newer = NOW + 10 * STEP, b"n" * 32
     both = seal_of(account, newer, KEY)
-    assert prove_by_app(session, account_id=account.id, code=code_at(now), seal=both, now=now) == Tried(
-        right=True
-    )
+    assert prove_by_app(
+        session, account_id=account.id, code=code_at(now), seal=both, locked=letter, now=now
+    ) == Tried(right=True)
     assert seal_of(account, newer).open(session.get_one(Authenticator, account.id).sealed_secret) == SECRET
 
 
@@ -311,7 +376,9 @@ def test_of_eight_threads_with_one_code_one_gets_in(session: Session, prepared: 
     account_id, seal, now = account.id, seal_of(account), NOW + 10 * STEP
 
     def act(own: Session) -> object:
-        return prove_by_app(own, account_id=account_id, code=code_at(now), seal=seal, now=now).right
+        return prove_by_app(
+            own, account_id=account_id, code=code_at(now), seal=seal, locked=letter, now=now
+        ).right
 
     results = at_once(prepared, [act] * 8)
     assert sorted(map(bool, results)) == [False] * 7 + [True]
@@ -323,7 +390,7 @@ def test_eight_wrong_tries_at_once_lock_the_app(session: Session, prepared: Prep
     account_id, seal, now = account.id, seal_of(account), NOW + 10 * STEP
 
     def act(own: Session) -> object:
-        return prove_by_app(own, account_id=account_id, code="000000", seal=seal, now=now)
+        return prove_by_app(own, account_id=account_id, code="000000", seal=seal, locked=letter, now=now)
 
     until = now + timedelta(minutes=15)
     results = at_once(prepared, [act] * 8)
@@ -343,7 +410,8 @@ def use_up(session: Session, account: Account, codes: Sequence[str]) -> list[boo
 def test_each_recovery_code_works_once_and_the_address_is_told(session: Session) -> None:
     account = with_app(session, make_account(session))
     assert use_up(session, account, CODES * 2) == [True] * 10 + [False] * 10
-    assert letters_to(session, account)[1:] == [(MessageKind.NOTICE, FactorChange.CODE_USED)] * 10
+    told = [FactorChange.CODE_USED] * 10 + [FactorChange.APP_LOCKED]
+    assert letters_to(session, account)[1:] == [(MessageKind.NOTICE, change) for change in told]
 
 
 def test_recovery_codes_work_while_the_app_is_locked_and_unlock_it(session: Session) -> None:
@@ -401,7 +469,9 @@ def test_of_eight_threads_with_one_recovery_code_one_gets_in(session: Session, p
     account_id, given = account.id, digests(account, [CODES[0]])
 
     def act(own: Session) -> object:
-        return prove_by_recovery_code(own, account_id=account_id, digests=given, letter=letter, now=NOW)
+        return prove_by_recovery_code(
+            own, account_id=account_id, digests=given, letter=letter, locked=letter, now=NOW
+        )
 
     assert sorted(map(bool, at_once(prepared, [act] * 8))) == [False] * 7 + [True]
 
@@ -413,7 +483,7 @@ def test_an_ordinary_account_removes_its_app_and_the_codes_with_it(session: Sess
     account = with_app(session, make_account(session))
     remove(session, account)
     assert means_of(session, account_id=account.id) == Means(
-        email=account.email, staff=False, app_since=None, passkeys=0, recovery_codes=0
+        email=account.email, staff=False, app_since=None, passkeys=0, verifying=0, recovery_codes=0
     )
     assert by_app(session, account, code_at(NOW + STEP), NOW + STEP) == Tried(right=False)
     assert letters_to(session, account)[1:] == [(MessageKind.NOTICE, FactorChange.APP_REMOVED)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,63 @@ def begin(session: Session, account: Account, *, assured: bool = False) -> SignI
     return begin_sign_in(
         session, account_id=account.id, key="a key", way=SignInWay.EMAIL, assured=assured, now=NOW
     )
+
+
+def test_a_sign_in_begun_while_its_account_is_made_staff_is_that_of_staff(
+    session: Session, prepared: Prepared
+) -> None:
+    account, conference = make_account(session), make_conference(session)
+    account_id, conference_id = account.id, conference.id
+    session.commit()
+    granted, came = threading.Event(), threading.Event()
+
+    def grant_role(own: Session) -> None:
+        own.add(
+            RoleGrant(
+                account_id=account_id, conference_id=conference_id, role=Role.RAPPORTEUR, granted_at=NOW
+            )
+        )
+        own.flush()
+        rights_changed(own, account_id=account_id, staff=True)
+        granted.set()
+        # Long enough for the other to come as far as it can.
+        came.wait(1)
+
+    def sign_in(own: Session) -> None:
+        granted.wait(10)
+        begin_sign_in(own, account_id=account_id, key="k", way=SignInWay.EMAIL, assured=False, now=NOW)
+        came.set()
+
+    at_once(prepared, grant_role, sign_in)
+    assert session.scalars(select(SignIn.staff)).all() == [True]
+
+
+def test_a_role_granted_while_its_account_signs_in_finds_the_sign_in(
+    session: Session, prepared: Prepared
+) -> None:
+    account, conference = make_account(session), make_conference(session)
+    account_id, conference_id = account.id, conference.id
+    session.commit()
+    begun, granted = threading.Event(), threading.Event()
+
+    def sign_in(own: Session) -> None:
+        begin_sign_in(own, account_id=account_id, key="k", way=SignInWay.EMAIL, assured=False, now=NOW)
+        begun.set()
+        granted.wait(1)
+
+    def grant_role(own: Session) -> None:
+        begun.wait(10)
+        own.add(
+            RoleGrant(
+                account_id=account_id, conference_id=conference_id, role=Role.RAPPORTEUR, granted_at=NOW
+            )
+        )
+        own.flush()
+        rights_changed(own, account_id=account_id, staff=True)
+        granted.set()
+
+    at_once(prepared, sign_in, grant_role)
+    assert session.scalars(select(SignIn.staff)).all() == [True]
 
 
 def test_a_sign_in_is_found_by_its_key_of_which_only_a_digest_is_stored(session: Session) -> None:

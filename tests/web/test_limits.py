@@ -88,22 +88,27 @@ def post(client: CheckedClient, address: str, network: int = 1, **data: str) -> 
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("email", [ANA, NOBODY])
-def test_an_address_known_or_not_is_written_to_so_often_from_wherever_it_is_asked(
+def test_an_address_known_or_not_is_written_to_so_often_from_one_network(
     limited: Callable[..., Flask],
     new_client: Callable[..., CheckedClient],
     session: Session,
     email: str,
 ) -> None:
     make_account(session, email=ANA)
-    client = new_client(limited(LIMIT_SIGN_IN_ADDRESS="2 per hour"))
-    answers = [post(client, "/en/sign-in", network, email=email) for network in range(3)]
+    client = new_client(limited(LIMIT_SIGN_IN_ADDRESS="2 per hour", SIGN_IN_MAILS_PER_HOUR=4))
+    answers = [post(client, "/en/sign-in", email=email) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert answers[2].headers["Retry-After"] == "3600"
     assert "wait 60 minutes and ask again" in text_of(answers[2])
     assert session.scalar(select(func.count()).select_from(Message)) == 2
     # Written otherwise it is the same address; another one is another one.
-    assert post(client, "/en/sign-in", 9, email=f" {email.upper()}").status_code == 429
-    assert post(client, "/en/sign-in", 9, email="berta@example.org").status_code == 303
+    assert post(client, "/en/sign-in", email=f" {email.upper()}").status_code == 429
+    assert post(client, "/en/sign-in", email="berta@example.org").status_code == 303
+    # A stranger's asking keeps nobody out elsewhere; past so many mails an hour none is sent, in silence.
+    assert [post(client, "/en/sign-in", network, email=email).status_code for network in (2, 3, 4)] == [
+        303
+    ] * 3
+    assert session.scalar(select(func.count()).where(Message.recipient == email)) == 4
 
 
 @pytest.mark.usefixtures("clock")
@@ -135,7 +140,7 @@ def known_code(session: Session) -> str:
     return found.group()
 
 
-def test_five_wrong_codes_cost_the_code_from_however_many_networks(
+def test_five_wrong_codes_of_strangers_cost_it_strangers_from_however_many_networks(
     limited: Callable[..., Flask], new_client: Callable[..., CheckedClient], session: Session
 ) -> None:
     make_account(session, email=ANA)
@@ -144,8 +149,48 @@ def test_five_wrong_codes_cost_the_code_from_however_many_networks(
     post(client, "/es/sign-in", email=ANA)
     code = known_code(session)
     assert [wrong(new_client(app), network) for network in range(5)] == [422] * 5
-    assert wrong(client, 99, code) == 422
+    assert wrong(new_client(app), 99, code) == 422
     assert session.scalars(select(SignInCode.used_at)).all() == [None]
+    assert session.scalar(select(func.count()).select_from(SignIn)) == 0
+    # Who asked for it gets in with it.
+    assert wrong(client, 99, code) == 303
+
+
+def test_five_wrong_codes_where_it_was_asked_for_cost_it_there(
+    limited: Callable[..., Flask], new_client: Callable[..., CheckedClient], session: Session
+) -> None:
+    make_account(session, email=ANA)
+    app = limited()
+    client = new_client(app)
+    post(client, "/es/sign-in", email=ANA)
+    code = known_code(session)
+    assert [wrong(client, network) for network in range(5)] == [422] * 5
+    assert wrong(client, 99, code) == 422
+    assert wrong(new_client(app), 99, code) == 303
+
+
+def test_wrong_codes_from_one_network_are_not_anothers(
+    limited: Callable[..., Flask], new_client: Callable[..., CheckedClient], session: Session
+) -> None:
+    make_account(session, email=ANA)
+    app = limited(LIMIT_WRONG_CODE="1 per hour")
+    client = new_client(app)
+    post(client, "/es/sign-in", 2, email=ANA)
+    assert [wrong(new_client(app), 1) for _ in range(3)] == [422, 429, 429]
+    assert wrong(client, 2, known_code(session)) == 303
+
+
+def test_a_hall_uses_up_no_link(
+    limited: Callable[..., Flask], new_client: Callable[..., CheckedClient], session: Session
+) -> None:
+    app = limited(LIMIT_SIGN_IN="1 per minute", LIMIT_CODE="1 per minute", LIMIT_CARD="1 per minute")
+    neighbour = new_client(app)
+    for address in ("/en/sign-in/link/abc", "/en/card/abc"):
+        assert [post(neighbour, address).status_code for _ in range(4)] == [404] * 4
+    tried = [wrong(neighbour, 1) for _ in range(2)]
+    assert tried == [422, 429]
+    # Codes are counted apart from mails.
+    assert [post(neighbour, "/en/sign-in", email=ANA).status_code for _ in range(2)] == [303, 429]
     assert session.scalar(select(func.count()).select_from(SignIn)) == 0
 
 
@@ -171,13 +216,13 @@ def test_asking_for_new_codes_does_not_buy_more_guesses(
     answers = []
     for network in range(3):
         post(client, "/es/sign-in", network, email=ANA)
-        answers += [wrong(client, 10 * network + number) for number in range(3)]
+        answers += [wrong(client, 9) for _number in range(3)]
     assert answers == [422] * 6 + [429] * 3
     # Not even the right one: it would tell whether a guess was right.
-    assert wrong(client, 99, known_code(session)) == 429
+    assert wrong(client, 9, known_code(session)) == 429
     clock.shift(3600)
     post(client, "/es/sign-in", email=ANA)
-    assert wrong(client, 99, known_code(session)) == 303
+    assert wrong(client, 9, known_code(session)) == 303
 
 
 def test_wrong_codes_for_one_address_are_not_another_address_s(
@@ -226,16 +271,17 @@ def test_a_network_is_told_how_long_it_is_still_refused(
     words: str,
 ) -> None:
     client = new_client(limited(LIMIT_SIGN_IN="2 per minute; 900 per hour"))
-    ask = (f"/{language}/sign-in/link/abc",)
+    # Without an address nothing is mailed; it is counted all the same.
+    ask = (f"/{language}/sign-in",)
     allowed = [post(client, *ask) for _ in range(2)]
     clock.shift(40)
     refused = post(client, *ask)
-    assert [answer.status_code for answer in (*allowed, refused)] == [404, 404, 429]
+    assert [answer.status_code for answer in (*allowed, refused)] == [422, 422, 429]
     assert [answer.headers.get("Retry-After") for answer in (*allowed, refused)] == [None, None, "20"]
     if language == "en":
         assert words in text_of(refused)
     clock.shift(20)
-    assert post(client, *ask).status_code == 404
+    assert post(client, *ask).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -346,8 +392,8 @@ def test_when_redis_goes_away_each_counts_for_itself_and_it_is_said_once(
     # Those of networks go on as well.
     client = new_client(app)
     caplog.set_level(logging.CRITICAL, logger="flask-limiter")
-    answers = [post(client, "/en/sign-in/link/abc").status_code for _ in range(5)]
-    assert answers == [404, 404, 404, 404, 429]
+    answers = [post(client, "/en/sign-in").status_code for _ in range(5)]
+    assert answers == [422, 422, 422, 422, 429]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -111,6 +111,7 @@ def test_the_list_has_ones_own_passkeys_and_says_when_they_were_used(
                 account_id=account.id,
                 credential=bytes([number]),
                 public_key=b"",
+                verifies=True,
                 added_at=datetime(2026, 7, number, 12, tzinfo=UTC),
                 used_at=datetime(2026, 7, 9, 12, tzinfo=UTC) if number == 2 else None,
             )
@@ -120,6 +121,7 @@ def test_the_list_has_ones_own_passkeys_and_says_when_they_were_used(
             account_id=other.id,
             credential=b"other",
             public_key=b"",
+            verifies=True,
             added_at=datetime(2025, 1, 1, 12, tzinfo=UTC),
         )
     )
@@ -146,7 +148,13 @@ def test_the_list_takes_the_same_statements_for_one_and_for_three(
     for number in range(3):
         moment = datetime.now(UTC)
         session.add(
-            Passkey(account_id=account.id, credential=bytes([number]), public_key=b"", added_at=moment)
+            Passkey(
+                account_id=account.id,
+                credential=bytes([number]),
+                public_key=b"",
+                verifies=True,
+                added_at=moment,
+            )
         )
         session.commit()
         with count_queries() as queries:
@@ -186,7 +194,7 @@ def test_without_the_lock_adding_one_is_no_second_factor(client: CheckedClient, 
 
 def test_adding_and_removing_need_a_fresh_proof(client: CheckedClient, session: Session) -> None:
     long_ago = datetime.now(UTC) - timedelta(minutes=16)
-    account = make_account(session)
+    account = grant(session, make_conference(session), Role.CHAIR)
     sign_in(client, account, staff=True, proved_at=long_ago, assured_at=None)
     form = ceremony(client, LISTING)
     token = form.select_one("[name=csrf_token]")["value"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from conference import create_app
 from conference.domain import tickets
@@ -479,6 +479,25 @@ def limited(tmp_path: Path) -> Iterator[Flask]:
     limiter.enabled = False
     with app.app_context():
         db.engine.dispose()
+
+
+def test_one_address_is_mailed_so_many_tickets_and_the_form_stays_filled_in(limited: Flask) -> None:
+    limited.config.update(LIMIT_REGISTER="90 per minute", LIMIT_REGISTER_ADDRESS="2 per hour")
+    client = limited.test_client()
+    typed = [EMAIL, EMAIL.upper(), f" {EMAIL}"]
+    answers = [client.post(REGISTER, data=ANSWERS | {"email": email}) for email in typed]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert 3590 <= int(answers[2].headers["Retry-After"]) <= 3600
+    shown = BeautifulSoup(answers[2].text, "html5lib")
+    assert shown.select_one("[name=badge_name]")["value"] == NAME
+    assert shown.select_one("[name=email]")["aria-invalid"] == "true"
+    assert "leave the field empty" in " ".join(shown.get_text().split())
+    with limited.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Message)) == 2
+    # Without an address nobody is written to, and nothing is counted.
+    empty = [client.post(REGISTER, data=ANSWERS).status_code for _ in range(3)]
+    other = client.post(REGISTER, data=ANSWERS | {"email": "otra@example.org"}).status_code
+    assert (empty, other) == ([303] * 3, 303)
 
 
 def test_registering_and_guessing_tickets_are_limited(limited: Flask) -> None:

@@ -320,7 +320,7 @@ def test_the_list_tells_who_can_show_a_second_factor_and_nothing_of_people(
     organizer: CheckedClient, session: Session, conference: Conference
 ) -> None:
     chair = grant(session, conference, Role.CHAIR)
-    session.add(Passkey(account_id=chair.id, credential=b"c", public_key=b"p", added_at=NOW))
+    session.add(Passkey(account_id=chair.id, credential=b"c", public_key=b"p", verifies=True, added_at=NOW))
     grant(session, conference, Role.RAPPORTEUR)
     official = grant(session, conference, Role.OFFICIAL)
     make_registration(session, conference, account_id=official.id, badge_name="Nombre Oculto")

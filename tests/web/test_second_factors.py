@@ -143,6 +143,8 @@ def test_keys_are_changed_with_a_fresh_proof_which_of_staff_is_the_second_factor
     client: CheckedClient, session: Session, staff: bool, factor: str, ago: timedelta
 ) -> None:
     account = make_account(session)
+    if staff:
+        grant(session, make_conference(session), Role.CHAIR, account=account)
     give(session, account, factor)
     # What proves too little is fresh; what has to be proved is as old as said.
     fresh, old = moment(), moment(ago)
@@ -169,7 +171,14 @@ def give(session: Session, account: Account, factor: str) -> None:
         )
     if factor == "passkey":
         session.add(
-            Passkey(account_id=account.id, credential=b"its own", public_key=b"p", uses=0, added_at=moment())
+            Passkey(
+                account_id=account.id,
+                credential=b"its own",
+                public_key=b"p",
+                verifies=True,
+                uses=0,
+                added_at=moment(),
+            )
         )
     session.flush()
 
@@ -404,6 +413,34 @@ def test_wrong_recovery_codes_are_refused_for_a_while(
     assert session.scalars(select(RecoveryCode.used_at).where(RecoveryCode.used_at.is_not(None))).all() == []
 
 
+def test_wrong_app_codes_are_refused_for_a_while(client: CheckedClient, app: Flask, session: Session) -> None:
+    row = sign_in(client, make_account(session))
+    secret, codes = enrol(client)
+    stale(session, row)
+    app.config.update(RATELIMIT_ENABLED=True, LIMIT_WRONG_CODE="3 per hour")
+    app.extensions.pop("limits", None)
+    tried = [confirm(client, app_code="000000").status_code for _time in range(3)]
+    refused = confirm(client, app_code=next_code(secret))
+    assert (tried, refused.status_code) == ([422] * 3, 429)
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    # Codes from paper are counted apart.
+    assert confirm(client, recovery_code=codes[0]).status_code == 303
+
+
+def test_the_account_is_told_when_its_app_is_locked(client: CheckedClient, session: Session) -> None:
+    account = make_account(session, language="en")
+    row = sign_in(client, account)
+    enrol(client)
+    stale(session, row)
+    for _time in range(5):
+        confirm(client, app_code="000000")
+    session.commit()
+    body = session.scalars(
+        select(Message.body).where(Message.recipient == account.email).order_by(Message.id.desc())
+    ).first()
+    assert "wrote a wrong code five times" in (body or "")
+
+
 def test_nobodys_codes_confirm_somebody_else(
     new_client: Callable[[], CheckedClient], session: Session
 ) -> None:
@@ -458,7 +495,10 @@ def test_a_mailed_code_is_no_second_factor_for_staff_but_lets_them_set_one_up(
 def test_with_a_mailed_code_staff_do_not_remove_their_app_and_others_do(
     client: CheckedClient, session: Session, staff: bool, leads_to: str
 ) -> None:
-    row = sign_in(client, make_account(session), staff=staff)
+    account = make_account(session)
+    if staff:
+        grant(session, make_conference(session), Role.CHAIR, account=account)
+    row = sign_in(client, account, staff=staff)
     enrol(client)
     stale(session, row)
     client.post(f"{CONFIRM}/mail")
@@ -488,12 +528,15 @@ def test_who_has_just_proved_enough_is_led_back_at_once(client: CheckedClient, s
     assert (back.status_code, back.location) == (303, OVERVIEW)
 
 
-def test_who_was_staff_in_this_sign_in_is_asked_and_not_led_in_a_circle(
-    client: CheckedClient, session: Session
+def test_who_is_staff_tell_the_grants_and_not_the_sign_in_and_nobody_is_led_in_a_circle(
+    client: CheckedClient, session: Session, rapporteur: Account
 ) -> None:
-    account = make_account(session)
-    give(session, account, "passkey")
-    sign_in(client, account, staff=True, assured_at=None)
+    was = make_account(session)
+    give(session, was, "app")
+    give(session, rapporteur, "passkey")
+    sign_in(client, was, staff=True, assured_at=None)
+    assert client.post(f"{OVERVIEW}/begin").location.split("?")[0] == f"{OVERVIEW}/app"
+    sign_in(client, rapporteur, staff=False, assured_at=None)
     asked = client.post(f"{OVERVIEW}/begin").location
     assert asked.split("?")[0] == CONFIRM
     assert client.get(asked).status_code == 200

@@ -158,7 +158,11 @@ def set_up(session: Session, account_id: int) -> None:
     session.add_all(
         [
             models.Passkey(
-                account_id=account_id, credential=b"%d" % account_id, public_key=b"", added_at=NOW
+                account_id=account_id,
+                credential=b"%d" % account_id,
+                public_key=b"",
+                verifies=True,
+                added_at=NOW,
             ),
             models.Authenticator(
                 account_id=account_id, sealed_secret=b"sealed", begun_at=NOW, confirmed_at=NOW, last_step=0

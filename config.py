@@ -199,6 +199,7 @@ class Embedded(Configuration):
         self.HTTPS = os.environ.get("ASAMBLEA_HTTPS", "") == "1"
         self.PUBLIC_URL = os.environ.get("ASAMBLEA_URL", self.PUBLIC_URL)
         self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
+        self.EXPORT_PEOPLE = os.environ.get("ASAMBLEA_EXPORT_PEOPLE", "") == "1"
         super().__init__(**overrides)
 
 

@@ -123,6 +123,7 @@ def _person(text: str) -> PersonAtDesk:
         slug=conference.slug,
         text=text,
         keys=keys_for("tickets"),
+        card_keys=keys_for(KEY),
         now=now(),
     )
 

@@ -178,7 +178,7 @@ def stop_token(registration_id: int, *, key: bytes) -> str:
 def stopped_registration(token: str, *, key: bytes) -> int | None:
     """Return the registration that a token names, or None where it was not made by us."""
     number, point, _mac = token.partition(".")
-    if not (point and number.isascii() and number.isdigit() and len(number) < 12):  # noqa: PLR2004
+    if not (point and number.isascii() and number.isdigit() and len(number) < 12):  # noqa: PLR2004 - no id is longer
         return None
     genuine = stop_token(int(number), key=key)
     return int(number) if hmac.compare_digest(genuine.encode(), token.encode()) else None

@@ -7,6 +7,7 @@ whoever shows them sanitizes them.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -37,6 +38,7 @@ class ScheduleProblem(StrEnum):
     TOO_LARGE = "schedule_too_large"  # size, limit (bytes)
     DOCTYPE = "schedule_doctype"
     NOT_UTF8 = "schedule_not_utf8"
+    NOT_XML = "schedule_not_xml"
     MALFORMED = "schedule_malformed"  # reason (expat's)
     TOO_DEEP = "schedule_too_deep"  # limit
     TOO_MANY = "schedule_too_many"  # limit
@@ -190,6 +192,8 @@ def _malformed(data: bytes, error: expat.ExpatError) -> ScheduleError:
         data.decode()
     except UnicodeDecodeError as wrong:
         return ScheduleError(ScheduleProblem.NOT_UTF8, data.count(b"\n", 0, wrong.start) + 1)
+    if not data.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        return ScheduleError(ScheduleProblem.NOT_XML, 1)
     return ScheduleError(ScheduleProblem.MALFORMED, error.lineno, reason=expat.ErrorString(error.code))
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 
-from conference.domain.cards import CardState, card_state, why_not_at_the_desk
+from conference.domain.cards import (
+    CardState,
+    canonical_card_code,
+    card_code_digest,
+    card_state,
+    why_not_at_the_desk,
+)
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import RegistrationStatus
 from conference.domain.tickets import (
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, ScalarSelect
     from sqlalchemy.orm import Session
 
     from conference.domain.registration import Category
@@ -57,11 +63,20 @@ class PersonAtDesk:
 
 
 def person_at_desk(
-    session: Session, *, conference_id: int, slug: str, text: str, keys: Sequence[bytes], now: datetime
+    session: Session,
+    *,
+    conference_id: int,
+    slug: str,
+    text: str,
+    keys: Sequence[bytes],
+    card_keys: Sequence[bytes],
+    now: datetime,
 ) -> PersonAtDesk:
     """Return whose ticket was shown, by its code as typed or by what a scanner read. One statement.
 
-    Raises NotFound("ticket_unknown") and Conflict("ticket_cancelled").
+    Without a ticket the code on any card that the person had in this conference does as well: not its number,
+    by which whoever sits at the desk could go through everybody. Raises NotFound("ticket_unknown") and
+    Conflict("ticket_cancelled").
     """
     in_force = and_(
         AccessCard.account_id == Registration.account_id,
@@ -72,7 +87,10 @@ def person_at_desk(
         select(Registration, Account.email, holds_role(Registration.account_id).label("has_role"), AccessCard)
         .outerjoin(Account, Account.id == Registration.account_id)
         .outerjoin(AccessCard, in_force)
-        .where(Registration.conference_id == conference_id, _shown(text, slug=slug, keys=keys))
+        .where(
+            Registration.conference_id == conference_id,
+            _shown(text, conference_id=conference_id, slug=slug, keys=keys, card_keys=card_keys),
+        )
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
@@ -80,15 +98,40 @@ def person_at_desk(
     return _person(row, now)
 
 
-def _shown(text: str, *, slug: str, keys: Sequence[bytes]) -> ColumnElement[bool]:
-    code = canonical_ticket_code(text)
+def _shown(
+    text: str, *, conference_id: int, slug: str, keys: Sequence[bytes], card_keys: Sequence[bytes]
+) -> ColumnElement[bool]:
+    # Tickets and cards have ten letters each; what is typed may be either.
+    typed: list[ColumnElement[bool]] = []
+    code, card = canonical_ticket_code(text), canonical_card_code(text)
     if code is not None:
-        return Registration.code_digest.in_([ticket_code_digest(code, key=key) for key in keys])
+        typed.append(Registration.code_digest.in_([ticket_code_digest(code, key=key) for key in keys]))
+    if card is not None:
+        digests = [card_code_digest(card, key=key) for key in card_keys]
+        typed.append(Registration.id == _of_card(digests, conference_id))
+    if typed:
+        return or_(*typed)
     try:
         token = parse_ticket(text, conference=slug, keys=keys)
     except TicketRefused as refused:
         raise NotFound("ticket_unknown") from refused
     return Registration.token_digest == token_digest(token)
+
+
+def _of_card(digests: Sequence[str], conference_id: int) -> ScalarSelect[int]:
+    """Whoever was ever given the card; of several tickets the one that counts, and of those the latest."""
+    return (
+        select(Registration.id)
+        .join(AccessCard, AccessCard.account_id == Registration.account_id)
+        .where(
+            AccessCard.conference_id == conference_id,
+            AccessCard.code_digest.in_(digests),
+            Registration.conference_id == conference_id,
+        )
+        .order_by(Registration.status == RegistrationStatus.CANCELLED, Registration.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _person(row: Row[Registration, str | None, bool, AccessCard], now: datetime) -> PersonAtDesk:

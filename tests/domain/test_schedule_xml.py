@@ -142,7 +142,8 @@ def test_a_schedule_without_days_starts_when_its_conference_does():
 
 
 REFUSALS = [
-    (b"", "schedule_malformed", 1, {"reason": "no element found"}),
+    (b"", "schedule_not_xml", 1, {}),
+    (b"%PDF-1.7\n<schedule>", "schedule_not_xml", 1, {}),
     (b"<schedule>\n<conference>\n</schedule>", "schedule_malformed", 3, {"reason": "mismatched tag"}),
     (b"<schedule>\n&nbsp;</schedule>", "schedule_malformed", 2, {"reason": "undefined entity"}),
     ("<schedule>\n\n<a>Ñ</a></schedule>".encode("latin-1"), "schedule_not_utf8", 3, {}),

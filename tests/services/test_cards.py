@@ -534,6 +534,7 @@ def look(desk: Desk, text: str, keys: Sequence[bytes] = (KEY,)) -> PersonAtDesk:
         slug=desk.conference.slug,
         text=text,
         keys=keys,
+        card_keys=keys,
         now=SOON,
     )
 

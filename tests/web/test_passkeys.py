@@ -375,8 +375,8 @@ def test_a_page_of_another_session_is_told_to_load_again_as_script_and_as_form(
     script = post(client, "/en/sign-in/passkey/options", "of another session")
     form = client.post("/en/sign-in/passkey/options")
     assert (script.status_code, form.status_code) == (403, 403)
-    assert script.json["text"].endswith("Load it again, and repeat.")
-    assert "Load it again, and repeat." in BeautifulSoup(form.text, "html5lib").get_text()
+    assert script.json["text"].endswith("Open it again, and repeat.")
+    assert "Open it again, and repeat." in BeautifulSoup(form.text, "html5lib").get_text()
 
 
 def test_too_many_tries_are_told_how_long_to_wait(

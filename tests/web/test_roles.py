@@ -188,7 +188,7 @@ def test_who_is_named_gets_a_mail_in_the_language_chosen_and_enters_by_its_link_
     session.commit()
     mail = session.scalars(select(Message)).one()
     assert (mail.recipient, mail.language, mail.subject) == (ANA, "en", "Your invitation")
-    assert "you have been given a role: Rapporteur." in mail.body
+    assert "have given you a role in it: Rapporteur." in mail.body
     assert "muestra" not in mail.body.replace("%2Fmuestra%2F", "").replace("/muestra/", "")
     link = re.search(r"http://localhost(/en/sign-in/link/\S+)", mail.body)
     assert link is not None

@@ -125,10 +125,14 @@ def test_staff_without_second_factor_are_led_from_their_page_to_setting_one_up_a
     assert client.get("/es/muestra/roles").status_code == 200
 
 
-def test_the_first_page_says_first_what_is_missing(client: CheckedClient, rapporteur: Account) -> None:
+@pytest.mark.parametrize(("factor", "leads_to"), [("none", OVERVIEW), ("app", CONFIRM)])
+def test_the_first_page_says_first_what_is_missing(
+    client: CheckedClient, session: Session, rapporteur: Account, factor: str, leads_to: str
+) -> None:
+    give(session, rapporteur, factor)
     sign_in(client, rapporteur, assured_at=None)
     cards = BeautifulSoup(client.get("/es/muestra/now").text, "html5lib").select("main .card a")
-    assert cards[0]["href"] == "/es/confirm?next=/es/muestra/now"
+    assert cards[0]["href"].removeprefix("/es") == f"{leads_to.removeprefix('/en')}?next=/es/muestra/now"
 
 
 def test_who_has_proved_it_is_not_asked_on_the_first_page(client: CheckedClient, rapporteur: Account) -> None:
@@ -488,7 +492,7 @@ def test_a_mailed_code_is_no_second_factor_for_staff_but_lets_them_set_one_up(
     done = send(client, form_of(client.get(sent.location), "/confirm?"), mailed_code=mailed_code(session))
     assert done.location == f"{OVERVIEW}?next=/es/muestra/now"
     assert client.get("/es/muestra/summaries").status_code == 200
-    assert "/es/confirm" in client.get("/es/muestra/now").text
+    assert "/es/account/second-factor" in client.get("/es/muestra/now").text
 
 
 @pytest.mark.parametrize(("staff", "leads_to"), [(True, CONFIRM), (False, OVERVIEW)])

@@ -55,13 +55,15 @@ def mail_counts(
     """Return the counts of a conference's mails, and of those to sign in, by kind. One statement."""
     midnight = datetime.combine(now.astimezone(ZoneInfo(time_zone)).date(), time(), ZoneInfo(time_zone))
     queued = Message.state == MessageState.QUEUED
+    # What is due at this moment is on its way, however often it has failed before.
+    late = and_(_FAILING, Message.due_at > now)
     rows = session.execute(
         select(
             Message.kind,
             _number(queued),
             _number(and_(queued, Message.due_at <= now)),
-            _number(_FAILING),
-            func.coalesce(func.max(case((_FAILING, Message.attempts), else_=0)), 0),
+            _number(late),
+            func.coalesce(func.max(case((late, Message.attempts), else_=0)), 0),
             _number(Message.state == MessageState.SENT),
             _number(and_(Message.state == MessageState.SENT, Message.sent_at >= midnight)),
             _number(Message.state == MessageState.FAILED),
@@ -72,8 +74,8 @@ def mail_counts(
             func.coalesce(func.sum(Message.repeats), 0),
             _number(may_be_retried()),
             func.min(case((queued, Message.queued_at))),
-            _number(and_(_FAILING, func.length(Message.trouble) > _REPLY_CODE)),
-            func.min(case((_FAILING, Message.due_at))),
+            _number(and_(late, func.length(Message.trouble) > _REPLY_CODE)),
+            func.min(case((late, Message.due_at))),
         )
         .where(in_sight(conference_id))
         .group_by(Message.kind)

@@ -13,7 +13,7 @@ from conference.domain.accounts import Role
 from conference.domain.mail import MessageKind, MessageState
 from conference.domain.registration import Purpose
 from conference.models import Conference, Consent, Message
-from conference.services.mail import queue_message, retry
+from conference.services.mail import hasten, queue_message, retry
 from conference.web import letters
 from conference.web.clock import now
 from tests.browsers import accessibility_faults, sideways_scroll
@@ -95,6 +95,7 @@ def test_the_page_follows_what_happens(
     page.goto("/es/muestra/mail")
     expect(page.locator("#outbox form")).to_have_count(1)
     retry(session, conference_id=conference.id, now=now())
+    hasten(session, conference_id=conference.id, now=now())
     session.commit()
     expect(page.locator("#outbox form")).to_have_count(0, timeout=15_000)
 

@@ -77,10 +77,10 @@ class Person:
         self.page.wait_for_url("**/muestra/now")
         looked_at(self.page)
 
-    def is_asked_for_proof(self) -> None:
+    def is_asked_for_proof(self, first: str = "confirm") -> None:
         """From the first card of the first page, and from the page that needs it."""
         self.page.locator("main .card a").first.click()
-        self.page.wait_for_url(f"**/{self.language}/confirm?**")
+        self.page.wait_for_url(f"**/{self.language}/{first}?**")
         self.page.goto(self.goal)
         self.page.wait_for_url(f"**/{self.language}/confirm?**")
         looked_at(self.page)
@@ -139,7 +139,7 @@ def test_staff_set_an_app_up_on_their_first_day_and_get_in_with_it_and_with_pape
     page = open_page(javascript=javascript, locale=language)
     person = Person(page, session, staff[role], language, STAFF[role])
     person.signs_in_by_mail()
-    person.is_asked_for_proof()
+    person.is_asked_for_proof("account/second-factor")
     secret, codes = person.sets_the_app_up()
     page.locator("main a.button-primary").click()
     person.reaches_the_goal()
@@ -179,7 +179,7 @@ def test_a_stolen_sign_in_without_second_factor_sees_no_page_of_staff(
         expect(page.locator(f"main form[action^='/es/muestra/{goal}']")).to_have_count(0)
         assert "secreta-" not in page.content()
     page.goto("/es/muestra/now")
-    assert page.locator("main .card a[href*='/confirm']").count() == 1
+    assert page.locator("main .card a[href*='/account/second-factor']").count() == 1
 
 
 def cookie_without_proof(app: Flask, session: Session, account: Account) -> str:

@@ -37,7 +37,7 @@ def form_of(response: TestResponse, to: str = "") -> Tag:
     """Return the only form of a page's content, or a fragment, whose action is `to`, or else contains it."""
     soup = BeautifulSoup(response.text, "html5lib")
     # The button of a passkey stands beside the form of a page, and is asked for by name.
-    beside = 'form:not([action*="/passkey"])' if "passkey" not in to else "form"
+    beside = "form" if "passkey" in to else 'form:not([action$="/passkey"])'
     found = soup.select(f"main {beside}") or soup.select(beside)
     fitting = [form for form in found if form["action"] == to] or [f for f in found if to in f["action"]]
     assert len(fitting) == 1, f"{len(fitting)} forms to {to!r}: {[form['action'] for form in found]}"

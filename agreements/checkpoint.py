@@ -182,7 +182,7 @@ def parse_checkpoint(text: str) -> SignedCheckpoint:
     """
     signed_text, _, signature_lines = text.partition("\n\n")
     lines = signed_text.split("\n")
-    if len(lines) != 3 or not signature_lines.endswith("\n"):  # noqa: PLR2004  origin, size, root
+    if len(lines) != 3 or not signature_lines.endswith("\n"):  # noqa: PLR2004 - origin, size, root
         raise InvalidCheckpoint(CheckpointProblem.NOT_A_NOTE, text)
     origin, size, root = lines
     if not _SIZE.fullmatch(size):

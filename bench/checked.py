@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def create() -> Flask:
     """Build the application, and add both pages; each knows its conference, as every page does."""
     # A browser takes the renewed cookie and is given no other for a while; the load would get one each time.
-    sign_ins.REFRESH_SECONDS = 24 * 3600  # type: ignore[assignment,unused-ignore]
+    sign_ins.REFRESH_SECONDS = 24 * 3600
     app = create_app()
     _page(app, "unchecked", lambda: "hello")
     _page(app, "checked", requires(Permission.CAST_BALLOTS)(lambda: "hello"))

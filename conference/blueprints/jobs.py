@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, request, send_file, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.errors import NotFound
 from conference.domain.jobs import JobKind

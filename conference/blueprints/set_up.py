@@ -10,7 +10,7 @@ from babel.dates import get_timezone_location
 from flask import Blueprint, Response, current_app, flash, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.errors import NotFound
 from conference.domain.set_up import TIME_ZONES, NewConference

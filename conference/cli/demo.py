@@ -59,7 +59,7 @@ def demo_command(build: Callable[[Demo], Flask]) -> click.Command:
         prepare(build(configuration))
         if not no_serve:
             # Only here: gunicorn's modules would slow down every other command.
-            from conference.cli.server import Serving, serve  # noqa: PLC0415
+            from conference.cli.server import Serving, serve  # noqa: PLC0415 - see above
 
             serve(lambda: build(configuration), Serving(HOST, port))
 

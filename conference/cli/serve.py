@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from conference.cli.terminal import refusing, speak
 from conference.extensions import db
+from conference.web.set_up import announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,12 +88,10 @@ def _name_this_machine(port: int) -> None:
 
 
 def _prepare() -> None:
-    from conference.web.set_up import announce  # noqa: PLC0415 - needed by this command alone
-
     speak()
     with refusing():
         flask_migrate.upgrade()
-        announce(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+        announce(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - a LocalProxy: Flask names this way to what it stands for
         db.session.remove()
         # Those that serve are other processes, and connections cannot be shared.
         db.engine.dispose()

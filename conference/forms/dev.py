@@ -14,7 +14,7 @@ from wtforms import (
     validators,
     widgets,
 )
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.forms.base import Form
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from agreements import Rule
 from conference.web.agreement_wording import gap_text, provision_name, shortened

@@ -21,7 +21,6 @@ from webauthn.helpers.structs import (
 )
 
 from conference.domain.errors import Conflict, Forbidden, NotFound
-from conference.domain.mail import MessageKind
 from conference.domain.passkeys import LONGEST_CREDENTIAL, MOST_PASSKEYS, Ceremony, label, user_handle
 from conference.models import Account, Passkey, RecoveryCode
 from conference.models.accounts import holds_staff_role
@@ -36,11 +35,10 @@ from conference.services.challenges import (
     read,
     use_up_challenge,
 )
-from conference.services.mail import queue_message
+from conference.services.notices import notify
 from conference.services.sign_ins import others_prove_anew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -48,10 +46,7 @@ if TYPE_CHECKING:
     from webauthn.registration.verify_registration_response import VerifiedRegistration
 
     from conference.domain.passkeys import RelyingParty
-    from conference.services.accounts import Words
-
-    # Writes a letter in the language of whoever gets it.
-    Letter = Callable[[str], Words]
+    from conference.services.notices import Letter
 
 
 def begin_adding(
@@ -117,7 +112,7 @@ def add_passkey(
             session.add(passkey)
     except IntegrityError as error:
         raise Forbidden("passkey_refused") from error
-    _write_to(session, account, letter, key=f"passkey-added-{passkey.id}", now=now)
+    notify(session, account=account, letter=letter, cause=f"passkey-added-{passkey.id}", now=now)
     return Answered(account_id, made.user_verified)
 
 
@@ -167,7 +162,7 @@ def remove_passkey(
         # Codes on paper stand in for a lost factor; now there is none.
         session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     others_prove_anew(session, account_id=account_id, sign_in_id=sign_in_id)
-    _write_to(session, account, letter, key=f"passkey-removed-{passkey_id}", now=now)
+    notify(session, account=account, letter=letter, cause=f"passkey-removed-{passkey_id}", now=now)
 
 
 def _is_last_second_factor(session: Session, passkey: Passkey) -> bool:
@@ -184,20 +179,3 @@ def _locked(session: Session, account_id: int) -> Account:
 
 def _count(session: Session, account_id: int) -> int:
     return session.scalar(select(func.count()).where(Passkey.account_id == account_id)) or 0
-
-
-def _write_to(session: Session, account: Account, letter: Letter, *, key: str, now: datetime) -> None:
-    if account.email is None:
-        return
-    words = letter(account.language)
-    queue_message(
-        session,
-        kind=MessageKind.NOTICE,
-        # The number of a passkey that is gone may be given again; the moment is not.
-        key=f"{key}-{now:%Y%m%d%H%M%S%f}",
-        recipient=account.email,
-        language=words.language,
-        subject=words.subject,
-        body=words.body,
-        now=now,
-    )

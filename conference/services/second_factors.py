@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import delete, select
 
 from conference.domain.errors import Conflict
-from conference.domain.mail import MessageKind
 from conference.domain.one_time_codes import (
     LOCKED_FOR,
     TRIES,
@@ -19,19 +18,16 @@ from conference.domain.one_time_codes import (
 from conference.models import Account, Authenticator, RecoveryCode
 from conference.models.accounts import holds_staff_role
 from conference.models.second_factors import has_app, has_passkey, has_second_factor
-from conference.services.mail import queue_message
+from conference.services.notices import notify
 from conference.services.sign_ins import others_prove_anew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from conference.services.accounts import Words
-
-    # Writes a letter in the language of whoever gets it.
-    Letter = Callable[[str], Words]
+    from conference.services.notices import Letter
 
 
 class Seal(Protocol):
@@ -246,17 +242,4 @@ def _draw_recovery_codes(session: Session, account_id: int, digests: Sequence[st
 
 
 def _tell(session: Session, account: Account, letter: Letter, change: FactorChange, now: datetime) -> None:
-    """Write to the account's address, where it has one, what has happened."""
-    if account.email is None:
-        return
-    words = letter(account.language)
-    queue_message(
-        session,
-        kind=MessageKind.NOTICE,
-        key=f"second-factor-{account.id}-{change}-{now:%Y%m%d%H%M%S%f}",
-        recipient=account.email,
-        language=words.language,
-        subject=words.subject,
-        body=words.body,
-        now=now,
-    )
+    notify(session, account=account, letter=letter, cause=f"second-factor-{account.id}-{change}", now=now)

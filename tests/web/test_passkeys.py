@@ -245,7 +245,9 @@ def test_removing_is_for_ones_own_and_writes_to_the_account(
     assert send(client, removal).status_code == 404
     left = session.scalars(select(Passkey.id)).all()
     assert [str(number) for number in left] == [own.split("/")[-2]]
-    bodies = session.scalars(select(Message.body).where(Message.recipient == account.email)).all()
+    bodies = session.scalars(
+        select(Message.body).where(Message.recipient == account.email).order_by(Message.id)
+    ).all()
     assert [body.split("\n")[2] for body in bodies] == [
         "a passkey was added to your account. It can be used to sign in without a mail.",
         "a passkey was removed from your account. It no longer opens anything.",

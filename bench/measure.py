@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bench import processor
 from bench.servers import ROOT
 from bench.verdict import Measured, Round
+from bench.works import ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,7 @@ class Bench:
     stock: Stock | None = None
     foreign_roots: set[int] = field(default_factory=set)
     acknowledged: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
     statuses: dict[str, Counter[str]] = field(default_factory=dict)
     samples: dict[str, str] = field(default_factory=dict)
 
@@ -97,10 +99,30 @@ class Bench:
     def round(self, pair: Pair, *, seconds: float, bare_first: bool) -> Round:
         """Measure both programs, one right after the other."""
         work, bare, connections = pair
+        if self.works[work].program == ALONE:
+            return self._alone(work, bare, seconds)
         measured: dict[str, Measured] = {}
         for name in (bare, work) if bare_first else (work, bare):
             measured[name] = self.measure(name, connections=connections, seconds=seconds)
         return Round(work=measured[work], bare=measured[bare])
+
+    def _alone(self, work: str, bare: str, seconds: float) -> Round:
+        """Have both pages asked by turns in one process, without servers."""
+        pages = [json.loads(self.works[name].requests[0]) for name in (work, bare)]
+        roots = {os.getpid()}
+        before = processor.read(roots)
+        ran = subprocess.run(
+            [sys.executable, "-m", "bench.alone"],
+            input=json.dumps({"pages": pages, "seconds": 2 * seconds}),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env=dict(self.settings),
+        )
+        foreign = processor.foreign_cores(before, processor.read(roots))
+        ours, bares = (Measured(foreign=foreign, **one) for one in json.loads(ran.stdout))
+        return Round(work=ours, bare=bares)
 
 
 def interleaved(
@@ -108,7 +130,8 @@ def interleaved(
 ) -> Iterator[tuple[int, Pair, Round]]:
     """Measure every pair once a round; who goes first alternates, so that neither gains by its place."""
     for name in dict.fromkeys(name for work, bare, _ in pairs for name in (bare, work)):
-        bench.measure(name, connections=4, seconds=min(seconds, WARM_SECONDS))
+        if bench.works[name].program != ALONE:
+            bench.measure(name, connections=4, seconds=min(seconds, WARM_SECONDS))
     for number in range(rounds):
         for pair in pairs:
             yield number, pair, bench.round(pair, seconds=seconds, bare_first=number % 2 == 0)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bench.goals import Goal
     from bench.verdict import Finding, Measured, Round
 
-PROGRAMS = {"anchor": servers.ANCHOR, "asamblea": servers.ASAMBLEA, "checked": servers.CHECKED}
+PROGRAMS = {"anchor": servers.ANCHOR, "asamblea": servers.ASAMBLEA}
 RESULTS = Path(__file__).with_name("results")
 DELEGATES = 400
 SESSIONS = 1000
@@ -83,7 +83,7 @@ def measured(
         }
         ballots = folder / "ballots.jsonl"
         asked_for = asked_of(serving["asamblea"].port) | works.sign_in_works(ballots)
-        bench = Bench(serving, asked_for, works.Stock(ballots, "127.0.0.1"), roots)
+        bench = Bench(serving, asked_for, works.Stock(ballots, "127.0.0.1"), roots, settings=settings)
         for number, pair, both in interleaved(bench, pairs, rounds=asked.rounds, seconds=asked.seconds):
             found[pair].append(both)
             progress(number, asked.rounds, pair, both)

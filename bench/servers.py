@@ -24,7 +24,6 @@ KEPT = ("--keep-alive", "120", "--worker-connections", "1000", "--log-level", "w
 START_SECONDS = 30.0
 ANCHOR = "bench.anchor.app:create()"
 ASAMBLEA = "conference:create_app()"
-CHECKED = "bench.checked:create()"
 
 
 @dataclass(frozen=True, slots=True)

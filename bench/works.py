@@ -17,6 +17,8 @@ PROGRAM = f"/es/grande/program?day={DAY}"
 PHONE = {"Accept": "text/html", "Accept-Encoding": "gzip", "Accept-Language": "es-MX,es;q=0.9"}
 # Rendering alone is measured against rendering alone: neither program compresses.
 PLAIN = {"Accept": "text/html", "Accept-Language": "es-MX,es;q=0.9"}
+# The "program" of works that no server answers.
+ALONE = "alone"
 # Routes of bench.checked; not imported, since the harness stays small.
 UNCHECKED, CHECKED = "/es/votacion/bench/unchecked", "/es/votacion/bench/checked"
 ROWS = f"/program?slug=grande&day={DAY}"
@@ -85,9 +87,14 @@ def sign_in_works(ballots: Path) -> dict[str, Work]:
     with ballots.open() as lines:
         delegate = json.loads(next(lines))
     return {
-        "unchecked": Work("checked", (request("GET", UNCHECKED, PLAIN),)),
-        "checked": Work("checked", (request("GET", CHECKED, PLAIN | {"Cookie": delegate["cookie"]}),)),
+        "unchecked": alone(UNCHECKED, PLAIN),
+        "checked": alone(CHECKED, PLAIN | {"Cookie": delegate["cookie"]}),
     }
+
+
+def alone(path: str, headers: dict[str, str]) -> Work:
+    """Return a page asked without a server: see bench.alone."""
+    return Work(ALONE, (json.dumps({"path": path, "base": "http://127.0.0.1/", "headers": headers}),))
 
 
 def program_works(port: int) -> dict[str, Work]:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# It draws the same pages without windows around them, in two thirds of the time.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def starts(executable: str) -> bool:
@@ -57,7 +59,7 @@ def install_from_debian() -> None:
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=False, env=quiet, stdin=subprocess.DEVNULL)
     subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", SHELL],
         check=False,
         env=quiet,
         stdin=subprocess.DEVNULL,
@@ -78,6 +80,9 @@ WAYS: tuple[tuple[str, Callable[[], None]], ...] = (
 
 def ensure() -> str | None:
     """Find a browser, or install one by the first way that works."""
+    if os.environ.get("CI") == "true" and not shutil.which(SHELL):
+        # Nobody's own machine: the faster one is worth a minute even where there is another.
+        install_from_debian()
     if found := find():
         return found
     for name, way in WAYS:

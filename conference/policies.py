@@ -78,6 +78,19 @@ class Permission(StrEnum):
     OPEN_QUESTIONS = "open_questions"
     CAST_BALLOTS = "cast_ballots"
     WRITE_SUMMARIES = "write_summaries"
+    ENTER_ORGANIZATIONS = "enter_organizations"
+    MANAGE_ORGANIZATION = "manage_organization"
+    MANAGE_DIRECTORY = "manage_directory"
+    REGISTER_GROUPS = "register_groups"
+    MANAGE_PLACES = "manage_places"
+    RUN_DESK = "run_desk"
+    SEE_COUNTS = "see_counts"
+    SEE_NEEDS = "see_needs"
+    PRINT_BADGES = "print_badges"
+    WRITE_TO_PEOPLE = "write_to_people"
+    GIVE_PROXIES = "give_proxies"
+    RECORD_PROXIES = "record_proxies"
+    HOLD_RECORDS = "hold_records"
 
 
 def anyone(identity: Identity) -> bool:  # noqa: ARG001
@@ -149,12 +162,36 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
     Permission.OPEN_QUESTIONS: (has(Role.CHAIR),),
     Permission.CAST_BALLOTS: (credentialed_delegate,),
     Permission.WRITE_SUMMARIES: (has(Role.RAPPORTEUR),),
+    Permission.ENTER_ORGANIZATIONS: (signed_in,),
+    Permission.MANAGE_ORGANIZATION: (leads_an_organization,),
+    Permission.MANAGE_DIRECTORY: (has(Role.ORGANIZER),),
+    Permission.REGISTER_GROUPS: (leads_an_organization,),
+    Permission.MANAGE_PLACES: (has(Role.ORGANIZER),),
+    # The desk sees a badge name, and whoever decides must see whom about. Nobody browses a list.
+    Permission.RUN_DESK: (has(Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),),
+    Permission.SEE_COUNTS: (has(Role.ORGANIZER, Role.SECRETARIAT),),
+    # Only whoever prepares it, and for seven days after the last.
+    Permission.SEE_NEEDS: (has(Role.SERVICE_LEAD),),
+    # All names on one sheet are an export of people: another organizer approves it first.
+    Permission.PRINT_BADGES: (has(Role.ORGANIZER),),
+    Permission.WRITE_TO_PEOPLE: (has(Role.ORGANIZER),),
+    Permission.GIVE_PROXIES: (leads_an_organization,),
+    Permission.RECORD_PROXIES: (has(Role.CREDENTIALS_COMMITTEE),),
+    Permission.HOLD_RECORDS: (has(Role.ORGANIZER),),
 }
 
 
 # Acts (POST) that need a fresh proof of who acts: a borrowed phone left on a table must not do them.
 FRESHLY_PROVED = frozenset(
-    {Permission.MANAGE_KEYS, Permission.GRANT_ROLES, Permission.ASK_FOR_PEOPLE, Permission.EXPORT_PEOPLE}
+    {
+        Permission.MANAGE_KEYS,
+        Permission.GRANT_ROLES,
+        Permission.ASK_FOR_PEOPLE,
+        Permission.EXPORT_PEOPLE,
+        Permission.PRINT_BADGES,
+        Permission.WRITE_TO_PEOPLE,
+        Permission.HOLD_RECORDS,
+    }
 )
 
 

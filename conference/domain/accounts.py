@@ -22,6 +22,7 @@ class Role(StrEnum):
     CHAIR = "chair"
     RAPPORTEUR = "rapporteur"
     DOOR_VOLUNTEER = "door_volunteer"
+    SERVICE_LEAD = "service_lead"
     ORGANIZATION_LEAD = "organization_lead"
     DELEGATE = "delegate"
     OFFICIAL = "official"
@@ -36,6 +37,7 @@ STAFF_ROLES = frozenset(
         Role.CHAIR,
         Role.RAPPORTEUR,
         Role.DOOR_VOLUNTEER,
+        Role.SERVICE_LEAD,
     }
 )
 

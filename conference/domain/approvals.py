@@ -18,6 +18,7 @@ class ApprovalKind(StrEnum):
     """What needs a second organizer."""
 
     EXPORT_PEOPLE = "export_people"
+    PRINT_BADGES = "print_badges"
 
 
 class ApprovalState(StrEnum):

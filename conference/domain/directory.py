@@ -34,6 +34,67 @@ class OrganizationStatus(StrEnum):
     DISSOLVED = "dissolved"
 
 
+class OrganizationSource(StrEnum):
+    """Who put an organization into the directory; what others found waits until somebody of it claims it."""
+
+    ENTERED = "entered"
+    INVITED = "invited"
+    FOUND = "found"
+
+
+class LegalForm(StrEnum):
+    """Most associations are not incorporated, and that is normal."""
+
+    UNINCORPORATED = "unincorporated"
+    US_NONPROFIT = "us_nonprofit"
+    MX_CIVIL_ASSOCIATION = "mx_civil_association"
+    PUBLIC = "public"
+    OTHER = "other"
+
+
+class Visibility(StrEnum):
+    """Who may read a field of an entry; members are those who act for a listed organization."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+    PRIVATE = "private"
+
+
+class EntryField(StrEnum):
+    """What an organization decides about, field by field. Name, kind, side and status are always shown."""
+
+    ORIGIN = "origin"
+    DESTINATION = "destination"
+    LANGUAGES = "languages"
+    DESCRIPTION = "description"
+    WEBSITE = "website"
+    LEGAL_FORM = "legal_form"
+    FUNDERS = "funders"
+    AFFILIATIONS = "affiliations"
+
+
+class MembershipState(StrEnum):
+    """Joining and leaving take both sides; until the other has agreed, things stay as they were."""
+
+    JOINING = "joining"
+    ACTIVE = "active"
+    LEAVING = "leaving"
+
+
+class MembershipSide(StrEnum):
+    """Which of the two asked: the federation, or the organization that belongs to it."""
+
+    PARENT = "parent"
+    MEMBER = "member"
+
+
+class RecordSource(StrEnum):
+    """How an organization's word was given: in the system by its lead, or on paper to the committee."""
+
+    SYSTEM = "system"
+    PAPER = "paper"
+
+
 # Marks that languages of Oaxaca write as a glottal stop; who searches may leave them out.
 _STOPS = "'’‘ʼʹꞌ`´"
 # How deep a tree is drawn before it refers to a page of its own; federations have about four levels.

@@ -23,8 +23,11 @@ class JobKind(StrEnum):
     """What runs in the queue, with progress shown on the page that started it."""
 
     EXPORT_PEOPLE = "export_people"
+    IMPORT_ORGANIZATIONS = "import_organizations"
     IMPORT_PROGRAM = "import_program"
+    PRINT_BADGES = "print_badges"
     PURGE = "purge"
+    WRITE_TO_PEOPLE = "write_to_people"
 
 
 class JobState(StrEnum):

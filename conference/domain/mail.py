@@ -35,6 +35,7 @@ class MessageKind(StrEnum):
     INVITATION = "invitation"
     TICKET = "ticket"
     NOTICE = "notice"
+    REMINDER = "reminder"
 
 
 class MessageState(StrEnum):

@@ -27,10 +27,57 @@ ORGANIZATION_CATEGORIES = frozenset({Category.DELEGATE, Category.ALTERNATE})
 
 
 class RegistrationStatus(StrEnum):
-    """A cancelled registration keeps its row, without what it knew of the person."""
+    """Where somebody's place stands. What was cancelled or rejected keeps its row, and forgets the person."""
 
+    # Waits for an organizer's answer, where a category asks for one; the place is held meanwhile.
+    PENDING = "pending"
+    # In line for a place.
+    WAITING = "waiting"
+    # A place is held until a moment: it is theirs if they say so by then.
+    OFFERED = "offered"
     CONFIRMED = "confirmed"
+    REJECTED = "rejected"
     CANCELLED = "cancelled"
+
+
+# These take up a place: nobody else is given it.
+HOLDING = (RegistrationStatus.PENDING, RegistrationStatus.OFFERED, RegistrationStatus.CONFIRMED)
+# These are over, and know nothing of the person any more.
+OVER = (RegistrationStatus.REJECTED, RegistrationStatus.CANCELLED)
+
+
+class RefusalReason(StrEnum):
+    """Why an organizer did not approve; a choice, since free text invites notes about people."""
+
+    CATEGORY_DOES_NOT_FIT = "category_does_not_fit"
+    ORGANIZATION_UNKNOWN = "organization_unknown"
+    NO_PLACE = "no_place"
+    TWICE = "twice"
+
+
+class AccessNeed(StrEnum):
+    """What somebody needs to take part: codes for whoever prepares it, never a diagnosis."""
+
+    STEP_FREE = "step_free"
+    SEAT_IN_FRONT = "seat_in_front"
+    SEAT_AT_AISLE = "seat_at_aisle"
+    SIGN_LANGUAGE_MX = "sign_language_mx"
+    SIGN_LANGUAGE_US = "sign_language_us"
+    CAPTIONS = "captions"
+    LARGE_PRINT = "large_print"
+    READING_ALOUD = "reading_aloud"
+    COMPANION = "companion"
+    QUIET_ROOM = "quiet_room"
+    VEGETARIAN = "vegetarian"
+    NO_GLUTEN = "no_gluten"
+
+
+class ServiceKind(StrEnum):
+    """What a conference offers beside the program."""
+
+    CHILDCARE = "childcare"
+    INTERPRETATION = "interpretation"
+    TRANSPORT = "transport"
 
 
 class PhotoPreference(StrEnum):

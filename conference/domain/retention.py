@@ -9,6 +9,14 @@ from enum import StrEnum
 from conference.domain.registration import KEPT
 
 
+class HoldReason(StrEnum):
+    """Why nothing is forgotten for a while; a choice, since the log is public."""
+
+    LEGAL_DEMAND = "legal_demand"
+    DISPUTED_RESULT = "disputed_result"
+    SECURITY_INCIDENT = "security_incident"
+
+
 class Due(StrEnum):
     """What is to be forgotten of a conference by now; people include the scans."""
 

@@ -7,16 +7,27 @@ from conference.models.agreement import Agreement, Draft, Provision, ProvisionTe
 from conference.models.approvals import Approval
 from conference.models.audit import AuditEntry, AuditHead
 from conference.models.cards import AccessCard
-from conference.models.checkin import Presence, Scan
+from conference.models.checkin import DoorTotal, Presence, Scan
 from conference.models.conference import Conference, Room, Track
-from conference.models.credentials import Credential, Seat
+from conference.models.credentials import Credential, Proxy, Seat
 from conference.models.directory import FederationMembership, Organization, Participation
 from conference.models.jobs import Job
 from conference.models.mail import Message
 from conference.models.passkeys import Challenge, Passkey
 from conference.models.program import CoChair, ProgramSession, SessionSpeaker, Speaker, TextFormat
-from conference.models.registration import Consent, Registration
+from conference.models.registration import (
+    Consent,
+    OfferedService,
+    Party,
+    Places,
+    Registration,
+    RegistrationAnswer,
+    RegistrationNeed,
+    RegistrationQuestion,
+    ServiceBooking,
+)
 from conference.models.resolutions import Resolution
+from conference.models.retention import LegalHold
 from conference.models.second_factors import Authenticator, RecoveryCode
 from conference.models.set_up import SetUp
 from conference.models.sign_ins import KeptForm, SignIn
@@ -37,27 +48,37 @@ __all__ = [
     "Conference",
     "Consent",
     "Credential",
+    "DoorTotal",
     "Draft",
     "Elector",
     "FederationMembership",
     "Job",
     "KeptForm",
+    "LegalHold",
     "Message",
+    "OfferedService",
     "Organization",
     "Participation",
+    "Party",
     "Passkey",
+    "Places",
     "Presence",
     "ProgramSession",
     "Provision",
     "ProvisionText",
+    "Proxy",
     "Question",
     "RecoveryCode",
     "Registration",
+    "RegistrationAnswer",
+    "RegistrationNeed",
+    "RegistrationQuestion",
     "Resolution",
     "RoleGrant",
     "Room",
     "Scan",
     "Seat",
+    "ServiceBooking",
     "SessionSpeaker",
     "SetUp",
     "SignIn",

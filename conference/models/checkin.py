@@ -41,6 +41,18 @@ class Scan(Model):
     scanned_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
+class DoorTotal(Model):
+    """How many were admitted at one door: all that stays of its scans once they are forgotten."""
+
+    __tablename__ = "door_total"
+
+    conference_id: Mapped[int] = mapped_column(
+        ForeignKey("conference.id", ondelete="CASCADE"), primary_key=True
+    )
+    door: Mapped[str] = mapped_column(String(120), primary_key=True)
+    admitted: Mapped[int]
+
+
 class Presence(Model):
     """A seat's delegate is in the sitting, from arriving until leaving; a seat is there once."""
 

@@ -16,7 +16,12 @@ class Conference(Model):
     """One conference; everything else belongs to one."""
 
     __tablename__ = "conference"
-    __table_args__ = (CheckConstraint("days >= 1", name="days_positive"),)
+    __table_args__ = (
+        CheckConstraint("days >= 1", name="days_positive"),
+        CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity_not_negative"),
+        CheckConstraint("offer_hours >= 1", name="offer_hours_positive"),
+        CheckConstraint("proxy_cap >= 0", name="proxy_cap_not_negative"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
@@ -35,6 +40,12 @@ class Conference(Model):
     days: Mapped[int]
     default_rule: Mapped[Rule] = mapped_column(one_of(Rule))
     registration_open: Mapped[bool] = mapped_column(default=True)
+    # Places for everybody together; each category may have its own besides.
+    capacity: Mapped[int | None]
+    # How long a place that was freed is held for whom it is offered to.
+    offer_hours: Mapped[int] = mapped_column(default=48)
+    # How many other seats one delegate may vote for by proxy.
+    proxy_cap: Mapped[int] = mapped_column(default=1)
     # Raised by every change of the timetable: ETag of the program, SEQUENCE of its calendar.
     program_version: Mapped[int] = mapped_column(default=1)
     program_changed_at: Mapped[datetime] = mapped_column(Moment)

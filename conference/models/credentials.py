@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from agreements import Chamber
 from conference.domain.credentials import Capacity, CredentialStatus, RejectionReason
+from conference.domain.directory import RecordSource
 from conference.extensions import Model
 from conference.models.columns import Moment, one_of
 
@@ -64,3 +65,29 @@ class Credential(Model):
     attested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class Proxy(Model):
+    """One seat's written authority for the delegate of another seat of the same chamber, until revoked."""
+
+    __tablename__ = "proxy"
+    __table_args__ = (
+        Index(
+            "uq_proxy_standing_seat",
+            "seat_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        CheckConstraint("seat_id <> holder_seat_id", name="held_by_another"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id", ondelete="CASCADE"))
+    holder_seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id", ondelete="CASCADE"), index=True)
+    # In the system by the organization's lead, or a letter on paper that the committee recorded.
+    source: Mapped[RecordSource] = mapped_column(one_of(RecordSource))
+    given_at: Mapped[datetime] = mapped_column(Moment)
+    given_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agreements import Chamber
-from conference.domain.directory import OrganizationKind, OrganizationStatus
+from conference.domain.directory import (
+    LegalForm,
+    MembershipSide,
+    MembershipState,
+    OrganizationKind,
+    OrganizationSource,
+    OrganizationStatus,
+    RecordSource,
+)
 from conference.extensions import Model
-from conference.models.columns import Json, Translations, one_of
+from conference.models.columns import Json, Moment, Translations, one_of
 
 
 class Organization(Model):
     """An association, federation, office or institution: never a person."""
 
     __tablename__ = "organization"
+    __table_args__ = (
+        CheckConstraint("(us_state IS NULL) = (us_city = '')", name="us_state_and_city"),
+        CheckConstraint("source = 'found' OR claimed_at IS NULL", name="claimed_if_found"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
@@ -28,16 +42,42 @@ class Organization(Model):
     languages: Mapped[list[str]] = mapped_column(Json)
     description: Mapped[Translations] = mapped_column(Json)
     website: Mapped[str] = mapped_column(String(200), default="")
+    # Where its people live: two letters of a state of the United States, and a city.
+    us_state: Mapped[str | None] = mapped_column(String(2))
+    us_city: Mapped[str] = mapped_column(String(80), default="")
+    legal_form: Mapped[LegalForm] = mapped_column(one_of(LegalForm), default=LegalForm.UNINCORPORATED)
+    # Disclosed by itself: who pays for its work, and what it belongs to besides its federations.
+    funders: Mapped[str] = mapped_column(String(500), default="")
+    affiliations: Mapped[str] = mapped_column(String(500), default="")
+    # Field → who may read it, where the organization has decided otherwise than `DEFAULT_VISIBILITY`.
+    visibility: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    source: Mapped[OrganizationSource] = mapped_column(
+        one_of(OrganizationSource),
+        default=OrganizationSource.ENTERED,
+    )
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Listed nowhere from then on; votes that it cast stay where they were published.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class FederationMembership(Model):
     """One organization's membership in another; several parents are allowed, cycles are not."""
 
     __tablename__ = "federation_membership"
-    __table_args__ = (CheckConstraint("parent_id <> member_id", name="not_its_own_parent"),)
+    __table_args__ = (
+        CheckConstraint("parent_id <> member_id", name="not_its_own_parent"),
+        CheckConstraint("(state = 'active') = (asked_by IS NULL)", name="asked_unless_active"),
+        CheckConstraint("(mandate IS NULL) = (mandated_at IS NULL)", name="mandated_at_a_time"),
+    )
 
     parent_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True, index=True)
+    state: Mapped[MembershipState] = mapped_column(one_of(MembershipState), default=MembershipState.ACTIVE)
+    # Who waits for the other's consent, to joining or to leaving.
+    asked_by: Mapped[MembershipSide | None] = mapped_column(one_of(MembershipSide))
+    # The member's word that the federation may name who sits in its seat; without it nobody else may.
+    mandate: Mapped[RecordSource | None] = mapped_column(one_of(RecordSource))
+    mandated_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Participation(Model):

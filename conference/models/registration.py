@@ -3,13 +3,64 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from conference.domain.registration import Category, PhotoPreference, Purpose, RegistrationStatus
+from conference.domain.registration import (
+    AccessNeed,
+    Category,
+    PhotoPreference,
+    Purpose,
+    RefusalReason,
+    RegistrationStatus,
+    ServiceKind,
+)
 from conference.extensions import Model
-from conference.models.columns import Json, Moment, one_of
+from conference.models.columns import Json, Moment, Translations, one_of
+
+
+class Places(Model):
+    """What a conference has decided about one category; without a row it is open to as many as come."""
+
+    __tablename__ = "places"
+    __table_args__ = (CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity_not_negative"),)
+
+    conference_id: Mapped[int] = mapped_column(
+        ForeignKey("conference.id", ondelete="CASCADE"), primary_key=True
+    )
+    category: Mapped[Category] = mapped_column(one_of(Category), primary_key=True)
+    open: Mapped[bool] = mapped_column(default=True)
+    approval: Mapped[bool] = mapped_column(default=False)
+    # None: as many as come.
+    capacity: Mapped[int | None]
+
+
+class Party(Model):
+    """Who registers together, and waits together: a group of an organization, or one person in line.
+
+    Its registrations share category, organization and, but for those cancelled one by one, their status.
+    """
+
+    __tablename__ = "party"
+    __table_args__ = (
+        CheckConstraint("size >= 1", name="size_positive"),
+        Index("ix_party_conference_id_category", "conference_id", "category"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conference_id: Mapped[int] = mapped_column(ForeignKey("conference.id", ondelete="CASCADE"))
+    category: Mapped[Category] = mapped_column(one_of(Category))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
+    # How many places it asked for; its registrations that are not over are how many it needs.
+    size: Mapped[int]
+    # The higher is served first; among equals, who has waited longer.
+    priority: Mapped[int] = mapped_column(default=0)
+    waiting_since: Mapped[datetime | None] = mapped_column(Moment)
+    offered_until: Mapped[datetime | None] = mapped_column(Moment)
+    # Offers that ran out; after some the party is taken out of the line.
+    lapsed: Mapped[int] = mapped_column(default=0)
 
 
 class Registration(Model):
@@ -19,7 +70,14 @@ class Registration(Model):
     __table_args__ = (
         UniqueConstraint("conference_id", "code_digest"),
         Index("ix_registration_contact_email", "contact_email"),
-        CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at_a_time"),
+        CheckConstraint(
+            "(status IN ('cancelled', 'rejected')) = (cancelled_at IS NOT NULL)", name="cancelled_at_a_time"
+        ),
+        CheckConstraint("(status = 'rejected') = (refusal IS NOT NULL)", name="rejected_with_a_reason"),
+        CheckConstraint(
+            "status NOT IN ('waiting', 'offered') OR party_id IS NOT NULL", name="in_line_as_party"
+        ),
+        Index("ix_registration_places", "conference_id", "category", "status"),
         # The letter's key in the outbox holds the id, and is kept longer than the row.
         {"sqlite_autoincrement": True},
     )
@@ -31,9 +89,13 @@ class Registration(Model):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
     category: Mapped[Category] = mapped_column(one_of(Category))
     status: Mapped[RegistrationStatus] = mapped_column(one_of(RegistrationStatus))
-    # Any name; it need not be the legal name.
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
+    refusal: Mapped[RefusalReason | None] = mapped_column(one_of(RefusalReason))
+    # Any name; it need not be the legal name. Empty: a guest of the organization, not named (yet).
     badge_name: Mapped[str] = mapped_column(String(80))
     contact_email: Mapped[str | None] = mapped_column(String(254))
+    # Digits with "+" and country; nobody is called or written to by the system.
+    contact_phone: Mapped[str | None] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(8))
     spoken: Mapped[list[str]] = mapped_column(Json)
     photo_preference: Mapped[PhotoPreference] = mapped_column(one_of(PhotoPreference))
@@ -58,3 +120,82 @@ class Consent(Model):
     language: Mapped[str] = mapped_column(String(8))
     given_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RegistrationQuestion(Model):
+    """Something the organizers ask of everybody: choices only, never free text."""
+
+    __tablename__ = "registration_question"
+    __table_args__ = (UniqueConstraint("conference_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conference_id: Mapped[int] = mapped_column(ForeignKey("conference.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    label: Mapped[Translations] = mapped_column(Json)
+    several: Mapped[bool] = mapped_column(default=False)
+    # [{"key": …, "label": {"es": …, "en": …}}, …], in their order.
+    choices: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+
+
+class RegistrationAnswer(Model):
+    """The keys of the choices that somebody made at one question."""
+
+    __tablename__ = "registration_answer"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    question_id: Mapped[int] = mapped_column(
+        ForeignKey("registration_question.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    chosen: Mapped[list[str]] = mapped_column(Json)
+
+
+class RegistrationNeed(Model):
+    """A coded access need; in a table of its own, since it is forgotten sooner than the rest."""
+
+    __tablename__ = "registration_need"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    need: Mapped[AccessNeed] = mapped_column(one_of(AccessNeed), primary_key=True)
+
+
+class OfferedService(Model):
+    """What the conference offers beside the program, for as many as there is room."""
+
+    __tablename__ = "offered_service"
+    __table_args__ = (
+        UniqueConstraint("conference_id", "key"),
+        CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity_not_negative"),
+        CheckConstraint(
+            "(kind = 'interpretation') = (language IS NOT NULL)", name="interpretation_of_a_language"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conference_id: Mapped[int] = mapped_column(ForeignKey("conference.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    kind: Mapped[ServiceKind] = mapped_column(one_of(ServiceKind))
+    # ISO 639-3, of interpretation only.
+    language: Mapped[str | None] = mapped_column(String(3))
+    label: Mapped[Translations] = mapped_column(Json)
+    capacity: Mapped[int | None]
+
+
+class ServiceBooking(Model):
+    """A registration's places at a service: one, or one a child, whose names nobody asks."""
+
+    __tablename__ = "service_booking"
+    __table_args__ = (CheckConstraint("places >= 1", name="places_positive"),)
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    service_id: Mapped[int] = mapped_column(
+        ForeignKey("offered_service.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    places: Mapped[int] = mapped_column(default=1)

@@ -73,6 +73,8 @@ class Elector(Model):
     votes: Mapped[int]
     # The credential whose holder may cast; empty while the seat has none accepted.
     credential_id: Mapped[int | None] = mapped_column(ForeignKey("credential.id"))
+    # The seat that casts for this one by proxy; empty where it casts for itself.
+    proxy_seat_id: Mapped[int | None] = mapped_column(ForeignKey("seat.id"))
     present_at_opening: Mapped[bool]
 
 

@@ -39,6 +39,7 @@ GRANTS: dict[Role, LazyString] = {
     Role.CHAIR: lazy_gettext("Chair %(number)s"),
     Role.RAPPORTEUR: lazy_gettext("Rapporteur %(number)s"),
     Role.DOOR_VOLUNTEER: lazy_gettext("Door volunteer %(number)s"),
+    Role.SERVICE_LEAD: lazy_gettext("Service lead %(number)s"),
     Role.ORGANIZATION_LEAD: lazy_gettext("Organization lead %(number)s"),
     Role.OFFICIAL: lazy_gettext("Official %(number)s"),
 }

@@ -49,4 +49,35 @@ RIGHTS: dict[Permission, LazyString] = {
     Permission.OPEN_QUESTIONS: _("Put questions to the vote, and close the voting."),
     Permission.CAST_BALLOTS: _("Vote for the seat that one holds."),
     Permission.WRITE_SUMMARIES: _("Write and publish the summaries of sessions."),
+    Permission.ENTER_ORGANIZATIONS: _(
+        "Enter an organization into the directory, for the organizers to answer."
+    ),
+    Permission.MANAGE_ORGANIZATION: _(
+        "Decide what is known of one's own organization and who may read it, join or leave federations, "
+        "and withdraw."
+    ),
+    Permission.MANAGE_DIRECTORY: _(
+        "Answer organizations that want to be listed, invite others, and set how many votes a seat has."
+    ),
+    Permission.REGISTER_GROUPS: _("Hold places for a group of one's own organization, and say who comes."),
+    Permission.MANAGE_PLACES: _(
+        "Decide how many places there are, what is asked on registering, and which services are offered."
+    ),
+    Permission.RUN_DESK: _(
+        "Find a registration at the desk, approve or reject it, register whoever walks in, and replace a "
+        "lost ticket."
+    ),
+    Permission.SEE_COUNTS: _("See how many come, by category and day, never fewer than five of a kind."),
+    Permission.SEE_NEEDS: _("See who needs what to take part, and who booked a service."),
+    Permission.PRINT_BADGES: _("Print everybody's badges, once another organizer has approved."),
+    Permission.WRITE_TO_PEOPLE: _(
+        "Write to everybody who asked for reminders, one by one, without seeing to whom."
+    ),
+    Permission.GIVE_PROXIES: _(
+        "Give another delegate of the same chamber the proxy of one's own seat, and revoke it."
+    ),
+    Permission.RECORD_PROXIES: _(
+        "Record proxies that came on paper, and let an alternate take the delegate's place."
+    ),
+    Permission.HOLD_RECORDS: _("Begin and lift a legal hold, during which nothing is forgotten."),
 }

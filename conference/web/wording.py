@@ -38,6 +38,7 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         Role.CHAIR: _("Chair"),
         Role.RAPPORTEUR: _("Rapporteur"),
         Role.DOOR_VOLUNTEER: _("Door volunteer"),
+        Role.SERVICE_LEAD: _("Service lead"),
         Role.ORGANIZATION_LEAD: _("Organization lead"),
         Role.DELEGATE: _("Delegate"),
         Role.OFFICIAL: _("Official"),

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -71,6 +72,48 @@ class EntryField(StrEnum):
     LEGAL_FORM = "legal_form"
     FUNDERS = "funders"
     AFFILIATIONS = "affiliations"
+
+
+class Reader(StrEnum):
+    """Who reads an entry: anybody, somebody who acts for a listed organization, or its own lead."""
+
+    ANYBODY = "anybody"
+    MEMBER = "member"
+    OWN = "own"
+
+
+# Where an organization decided nothing. Where its people live is for those who act for a listed
+# organization: "Paisanos of San Juan, in a town of 6,000" tells strangers where to look for them.
+DEFAULT_VISIBILITY: Mapping[EntryField, Visibility] = MappingProxyType(
+    {
+        EntryField.ORIGIN: Visibility.PUBLIC,
+        EntryField.DESTINATION: Visibility.MEMBERS,
+        EntryField.LANGUAGES: Visibility.PUBLIC,
+        EntryField.DESCRIPTION: Visibility.PUBLIC,
+        EntryField.WEBSITE: Visibility.PUBLIC,
+        EntryField.LEGAL_FORM: Visibility.MEMBERS,
+        # Who pays for it is what others want to know of an organization that speaks for people.
+        EntryField.FUNDERS: Visibility.PUBLIC,
+        EntryField.AFFILIATIONS: Visibility.PUBLIC,
+    }
+)
+
+
+def visible_to(field: EntryField, visibility: Mapping[str, str], reader: Reader) -> bool:
+    """Tell whether the reader may see a field of an entry that was made visible so.
+
+    `visibility` holds what the organization decided otherwise than the default. A word that nobody knows
+    is read as private: what is not understood is not shown.
+    """
+    if reader is Reader.OWN:
+        return True
+    decided = visibility.get(field, DEFAULT_VISIBILITY[field])
+    return decided == Visibility.PUBLIC or (reader is Reader.MEMBER and decided == Visibility.MEMBERS)
+
+
+def shown_fields(visibility: Mapping[str, str], reader: Reader) -> frozenset[EntryField]:
+    """Return the fields of an entry that the reader may see."""
+    return frozenset(field for field in EntryField if visible_to(field, visibility, reader))
 
 
 class MembershipState(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agreements import Chamber
@@ -58,6 +58,17 @@ class Organization(Model):
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     # Listed nowhere from then on; votes that it cast stay where they were published.
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Tell of a row whether anybody may know of it: it was not just found by others, and has not withdrawn.
+
+    Public lists ask for a Participation besides. Organizers and its own lead see it in any case.
+    """
+    return and_(
+        or_(Organization.source != OrganizationSource.FOUND, Organization.claimed_at.is_not(None)),
+        Organization.withdrawn_at.is_(None),
+    )
 
 
 class FederationMembership(Model):

@@ -127,6 +127,8 @@ class Configuration:
     # Where what is to be done (mails, imports, forgetting) waits for a worker: "sqlite:///file", "redis://…"
     # or "postgresql://…". It carries numbers of rows only, and may be lost. "": nothing is done by itself.
     QUEUE: str = ""
+    # How often each worker looks for what the queue has lost, and for what is due by now.
+    QUEUE_SWEEP_SECONDS: float = float(os.environ.get("ASAMBLEA_QUEUE_SWEEP_SECONDS", "20"))
 
     # Limits per network address; memory:// counts per process, so several workers need redis://.
     RATELIMIT_ENABLED: bool = True

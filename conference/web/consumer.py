@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("asamblea.worker")
 # A worker that is told to stop is gone within ten seconds, whatever it was doing.
 SECONDS_TO_STOP = 8
-SWEEP_SECONDS = 20
 # Looks at a queue that cannot tell by itself that something came: so often where nothing does.
 LOOK_SECONDS = 0.4
 # Where the queue cannot be read.
@@ -61,7 +60,7 @@ class _Sweeper(Scheduler):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001 - the next sweep tries again
             LOGGER.error("the sweep found nothing: %s", where(error))
         # Where more is due than one sweep takes, the next comes soon.
-        self.stop_flag.wait(1 if found >= BATCH else SWEEP_SECONDS)
+        self.stop_flag.wait(1 if found >= BATCH else self.app.config["QUEUE_SWEEP_SECONDS"])
 
 
 class _Consumer(Consumer):  # type: ignore[misc]

@@ -52,6 +52,8 @@ class Site:
             "ASAMBLEA_DATABASE": database,
             "ASAMBLEA_QUEUE": queue,
             "ASAMBLEA_LANGUAGE": "en",
+            # Nobody waits here for what the queue is meant to lose.
+            "ASAMBLEA_QUEUE_SWEEP_SECONDS": "2",
         }
         Base.metadata.create_all(self.engine)
         # The purge of today would be one more.

@@ -16,7 +16,14 @@ from conference.domain.directory import OrganizationKind, OrganizationStatus
 from conference.domain.jobs import JobKind, JobState
 from conference.domain.mail import MessageKind
 from conference.domain.program import SessionKind
-from conference.domain.registration import Category, PhotoPreference
+from conference.domain.registration import (
+    AccessNeed,
+    Category,
+    PhotoPreference,
+    RefusalReason,
+    RegistrationStatus,
+    ServiceKind,
+)
 from conference.domain.sign_ins import SignInWay
 from conference.domain.summaries import Section, SummaryStatus
 from conference.domain.voting import BindingStatus, QuestionState, VotingMethod
@@ -109,6 +116,39 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         PhotoPreference.ASK: _("Ask me first"),
         PhotoPreference.YES: _("Photos are fine"),
     },
+    RegistrationStatus: {
+        RegistrationStatus.PENDING: _("Waiting for approval"),
+        RegistrationStatus.WAITING: _("In line"),
+        RegistrationStatus.OFFERED: _("A place is offered"),
+        RegistrationStatus.CONFIRMED: _("Confirmed"),
+        RegistrationStatus.REJECTED: _("Not approved"),
+        RegistrationStatus.CANCELLED: _("Cancelled"),
+    },
+    RefusalReason: {
+        RefusalReason.CATEGORY_DOES_NOT_FIT: _("They do not come in this capacity"),
+        RefusalReason.ORGANIZATION_UNKNOWN: _("The organization does not know them"),
+        RefusalReason.NO_PLACE: _("There is no place left"),
+        RefusalReason.TWICE: _("Registered twice"),
+    },
+    AccessNeed: {
+        AccessNeed.STEP_FREE: _("A way without steps"),
+        AccessNeed.SEAT_IN_FRONT: _("A seat in front"),
+        AccessNeed.SEAT_AT_AISLE: _("A seat at the aisle"),
+        AccessNeed.SIGN_LANGUAGE_MX: _("Mexican Sign Language (LSM)"),
+        AccessNeed.SIGN_LANGUAGE_US: _("American Sign Language (ASL)"),
+        AccessNeed.CAPTIONS: _("Captions"),
+        AccessNeed.LARGE_PRINT: _("Large print"),
+        AccessNeed.READING_ALOUD: _("Having texts read aloud"),
+        AccessNeed.COMPANION: _("A place for somebody who comes to help"),
+        AccessNeed.QUIET_ROOM: _("A quiet room"),
+        AccessNeed.VEGETARIAN: _("Vegetarian food"),
+        AccessNeed.NO_GLUTEN: _("Food without gluten"),
+    },
+    ServiceKind: {
+        ServiceKind.CHILDCARE: _("Childcare"),
+        ServiceKind.INTERPRETATION: _("Interpretation"),
+        ServiceKind.TRANSPORT: _("Transport"),
+    },
     SignInWay: {
         SignInWay.EMAIL: _("By email"),
         SignInWay.PASSKEY: _("With a passkey"),
@@ -157,6 +197,7 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         MessageKind.INVITATION: _("Invitations"),
         MessageKind.TICKET: _("Tickets"),
         MessageKind.NOTICE: _("Notices"),
+        MessageKind.REMINDER: _("Reminders and messages from the organizers"),
     },
     ApprovalState: {
         ApprovalState.ASKED: _("Waiting for another organizer"),
@@ -169,6 +210,7 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         JobKind.EXPORT_PEOPLE: _("Export people"),
         JobKind.IMPORT_PROGRAM: _("Bring in a program"),
         JobKind.PURGE: _("Forget people in time"),
+        JobKind.WRITE_TO_PEOPLE: _("Write to those who come"),
     },
     JobState: {
         JobState.QUEUED: _("Waiting"),

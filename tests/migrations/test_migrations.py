@@ -18,10 +18,21 @@ from sqlalchemy.orm import Session
 from agreements import Chamber
 from conference import create_app, models
 from conference.domain.accounts import Role
+from conference.domain.directory import OrganizationSource
+from conference.domain.registration import OVER, RefusalReason, RegistrationStatus
 from conference.extensions import db
 from config import Testing
 from tests.conftest import ROOT, lacking
-from tests.factories import NOW, grant, make_agreement, make_conference, make_delegate, make_sitting
+from tests.factories import (
+    NOW,
+    grant,
+    make_agreement,
+    make_conference,
+    make_delegate,
+    make_organization,
+    make_registration,
+    make_sitting,
+)
 from tests.servers import postgresql_url
 
 if TYPE_CHECKING:
@@ -199,6 +210,43 @@ def test_what_was_written_before_accounts_is_told_apart_and_outlives_going_down(
     flask_migrate.upgrade(revision="002")
     assert messages_now() == as_upgraded(states)
     assert len(drawn_references()) == len(states)
+
+
+def test_going_below_people_nobody_is_let_in_or_listed_who_was_not(unmigrated: Flask) -> None:
+    flask_migrate.upgrade()
+    with Session(db.engine) as session:
+        conference = make_conference(session)
+        for status in RegistrationStatus:
+            made = make_registration(session, conference, badge_name=status.value)
+            put_in_place(session, made, status)
+        listed, found, left = (make_organization(session, conference) for _ in range(3))
+        found.source = OrganizationSource.FOUND
+        left.withdrawn_at = NOW
+        shown = {listed.id}
+        before = set(session.scalars(select(models.Participation.organization_id)))
+        session.commit()
+        unlisted = {found.id, left.id}
+    flask_migrate.downgrade(revision="002")
+    places = dict(selected("SELECT badge_name, status FROM registration"))  # type: ignore[arg-type]
+    others = {status.value: "cancelled" for status in RegistrationStatus}
+    assert places == others | {"confirmed": "confirmed"}
+    taking_part = {row[0] for row in selected("SELECT organization_id FROM participation")}
+    assert (taking_part, taking_part & shown) == (before - unlisted, shown)
+    flask_migrate.upgrade()
+    assert differences() == []
+
+
+def put_in_place(session: Session, registration: models.Registration, status: RegistrationStatus) -> None:
+    """Give a registration a status with what belongs to it."""
+    if status in {RegistrationStatus.WAITING, RegistrationStatus.OFFERED}:
+        party = models.Party(conference_id=registration.conference_id, category=registration.category, size=1)
+        session.add(party)
+        session.flush()
+        registration.party_id = party.id
+    registration.status = status
+    registration.cancelled_at = NOW if status in OVER else None
+    registration.refusal = RefusalReason.NO_PLACE if status is RegistrationStatus.REJECTED else None
+    session.flush()
 
 
 def revisions() -> list[str]:

@@ -245,6 +245,13 @@ def word(value: StrEnum) -> str:
     return str(WORDS[type(value)][value])
 
 
+def shown_name(badge_name: str, organization: str | None) -> str:
+    """Return what a badge says; who is not named (yet) is a guest of their organization."""
+    if badge_name or not organization:
+        return badge_name or gettext("Guest")
+    return gettext("Guest of %(organization)s", organization=organization)
+
+
 # Where the status alone would mislead: nothing is forbidden or changed, something else is the matter.
 TITLES_OF_CODES = {
     "csrf": _("Open this page again"),
@@ -290,3 +297,4 @@ def init_app(app: Flask) -> None:
     """Offer `word` to templates."""
     app.jinja_env.filters["word"] = word
     app.jinja_env.globals["word"] = word
+    app.jinja_env.globals["shown_name"] = shown_name

@@ -103,6 +103,8 @@ class Registration(Model):
     code_digest: Mapped[str] = mapped_column(String(64))
     # Drawn at random for each ticket; the token is derived from it with the server's key.
     ticket_nonce: Mapped[str] = mapped_column(String(32))
+    # Of what the badge said when it was last printed, the ticket's secret in it: whose badge is out of date.
+    printed_digest: Mapped[str | None] = mapped_column(String(64))
     registered_at: Mapped[datetime] = mapped_column(Moment)
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -63,6 +63,7 @@ def _empty(registration: Registration, language: str) -> None:
     registration.photo_preference = PhotoPreference.NO
     registration.code_digest = f"{FORGOTTEN}{registration.id}"
     registration.ticket_nonce = ""
+    registration.printed_digest = None
 
 
 def holds_a_place() -> ColumnElement[bool]:

@@ -74,6 +74,9 @@ def downgrade() -> None:
     with op.batch_alter_table("elector") as batch_op:
         batch_op.drop_constraint(op.f("fk_elector_proxy_seat_id_seat"), type_="foreignkey")
         batch_op.drop_column("proxy_seat_id")
+    with op.batch_alter_table("credential") as batch_op:
+        batch_op.drop_column("attestation_language")
+        batch_op.drop_column("attestation_version")
     with op.batch_alter_table("registration") as batch_op:
         batch_op.drop_constraint(op.f("fk_registration_party_id_party"), type_="foreignkey")
         batch_op.drop_constraint(op.f("ck_registration_refusalreason"), type_="check")
@@ -82,6 +85,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_registration_cancelled_at_a_time"), type_="check")
         batch_op.drop_index(op.f("ix_registration_party_id"))
         batch_op.drop_index("ix_registration_places")
+        batch_op.drop_column("printed_digest")
         batch_op.drop_column("contact_phone")
         batch_op.drop_column("refusal")
         batch_op.drop_column("party_id")
@@ -314,6 +318,7 @@ def add_places_and_parties() -> None:
             )
         )
         batch_op.add_column(sa.Column("contact_phone", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("printed_digest", sa.String(length=64), nullable=True))
         batch_op.create_foreign_key(op.f("fk_registration_party_id_party"), "party", ["party_id"], ["id"])
         batch_op.create_index(op.f("ix_registration_party_id"), ["party_id"], unique=False)
         batch_op.create_index("ix_registration_places", ["conference_id", "category", "status"], unique=False)
@@ -484,6 +489,9 @@ def add_proxies() -> None:
         postgresql_where=sa.text("revoked_at IS NULL"),
     )
 
+    with op.batch_alter_table("credential") as batch_op:
+        batch_op.add_column(sa.Column("attestation_version", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("attestation_language", sa.String(length=8), nullable=True))
     with op.batch_alter_table("elector") as batch_op:
         batch_op.add_column(sa.Column("proxy_seat_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(op.f("fk_elector_proxy_seat_id_seat"), "seat", ["proxy_seat_id"], ["id"])

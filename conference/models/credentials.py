@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agreements import Chamber
@@ -63,6 +63,9 @@ class Credential(Model):
     attested_at: Mapped[datetime] = mapped_column(Moment)
     # Empty where the attestation came on paper and the operator recorded it on the server.
     attested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    # The sentence that the lead ticked, by its version and language; empty for an attestation on paper.
+    attestation_version: Mapped[int | None]
+    attestation_language: Mapped[str | None] = mapped_column(String(8))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 

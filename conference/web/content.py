@@ -15,6 +15,8 @@ from babel.dates import (
     get_timezone_location,
     get_timezone_name,
 )
+from babel.numbers import format_decimal
+from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -109,8 +111,18 @@ def zone_name(zone: str, day: date) -> str:
     return f"{name} ({city})"
 
 
+def people_count(count: int | None) -> str:
+    """Return a count of people as `domain.suppression` lets it be shown: None may be few, or hide a few.
+
+    Not “fewer than five”: of its complement that would be untrue, and where two are hidden it would tell
+    them apart.
+    """
+    return _("not shown") if count is None else format_decimal(count, locale=current_language())
+
+
 def init_app(app: Flask) -> None:
     """Offer these to templates, as filters and as functions."""
-    for function in (shown, markdown, safe_html, long_date, short_date, clock_time, day_and_time, zone_name):
+    dates = (long_date, short_date, clock_time, day_and_time, zone_name)
+    for function in (shown, markdown, safe_html, people_count, *dates):
         app.jinja_env.filters[function.__name__] = function
         app.jinja_env.globals[function.__name__] = function

@@ -125,10 +125,11 @@ class MembershipState(StrEnum):
 
 
 class MembershipSide(StrEnum):
-    """Which of the two asked: the federation, or the organization that belongs to it."""
+    """Who asked: the federation, the organization that belongs to it, or others, whom both still answer."""
 
     PARENT = "parent"
     MEMBER = "member"
+    OTHERS = "others"
 
 
 class RecordSource(StrEnum):

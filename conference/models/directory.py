@@ -91,6 +91,11 @@ class FederationMembership(Model):
     mandated_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+def is_drawn() -> ColumnElement[bool]:
+    """Tell of a row of the graph whether both sides agreed to it; one that waits for an answer is not shown."""
+    return FederationMembership.state != MembershipState.JOINING
+
+
 class Participation(Model):
     """An organization takes part in a conference, with a seat or with voice only."""
 

@@ -239,7 +239,7 @@ def add_directory() -> None:
             )
         )
         batch_op.add_column(
-            sa.Column("asked_by", one_of("membershipside", "parent", "member"), nullable=True)
+            sa.Column("asked_by", one_of("membershipside", "parent", "member", "others"), nullable=True)
         )
         batch_op.add_column(sa.Column("mandate", one_of("recordsource", "system", "paper"), nullable=True))
         batch_op.add_column(sa.Column("mandated_at", sa.DateTime(timezone=True), nullable=True))

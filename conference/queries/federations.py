@@ -1,0 +1,274 @@
+"""Who belongs to which federation: for everybody, for both sides of a link, for whoever names delegates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
+
+from conference.domain.directory import EntryField, MembershipSide, MembershipState, Reader, folded, found_by
+from conference.domain.directory import visible_to as may_read
+from conference.domain.errors import NotFound
+from conference.domain.federations import FEDERATED, Act, Link, open_acts, trees
+from conference.models import FederationMembership, Organization, Participation
+from conference.models.directory import is_drawn, is_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from conference.domain.directory import Branch, OrganizationKind, OrganizationStatus, RecordSource
+
+# -- who may name for whom -----------------------------------------------------------------------------
+
+
+def mandated(session: Session, *, federation_id: int) -> frozenset[int]:
+    """Return the members that a federation may name delegates for: those whose mandate stands."""
+    rows = select(FederationMembership.member_id).where(
+        FederationMembership.parent_id == federation_id, _mandate_stands()
+    )
+    return frozenset(session.scalars(rows))
+
+
+def may_name_for(session: Session, *, organization_id: int, leads: Collection[int]) -> bool:
+    """Tell whether somebody who leads these may name who sits for the organization.
+
+    Its own lead may; the lead of a federation only with its mandate, from the organization to that federation
+    itself: what was given to one is not handed on.
+    """
+    if organization_id in leads:
+        return True
+    rows = select(FederationMembership.parent_id).where(
+        FederationMembership.member_id == organization_id,
+        FederationMembership.parent_id.in_(leads),
+        _mandate_stands(),
+    )
+    return bool(leads) and session.scalars(rows.limit(1)).first() is not None
+
+
+def _mandate_stands() -> ColumnElement[bool]:
+    return and_(
+        FederationMembership.state == MembershipState.ACTIVE, FederationMembership.mandate.is_not(None)
+    )
+
+
+# -- for the two sides of a link -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An organization as its name in a list; `place` is empty where it shows none to everybody."""
+
+    id: int
+    key: str
+    name: str
+    kind: OrganizationKind
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A link of one's own organization, seen from its `side`; `acts` are what it can do now."""
+
+    other: Neighbour
+    side: MembershipSide
+    state: MembershipState
+    asked_by: MembershipSide | None
+    mandate: RecordSource | None
+    mandated_at: datetime | None
+    acts: frozenset[Act]
+
+    @property
+    def waits_for_us(self) -> bool:
+        return self.asked_by is not None and Act.TAKE_BACK not in self.acts
+
+
+def memberships(session: Session, *, organization_id: int) -> tuple[Membership, ...]:
+    """Return an organization's links to those that are listed, by name. One statement."""
+    is_member = FederationMembership.member_id == organization_id
+    rows = session.execute(
+        select(FederationMembership, Organization)
+        .join(
+            Organization,
+            or_(
+                and_(is_member, Organization.id == FederationMembership.parent_id),
+                and_(
+                    FederationMembership.parent_id == organization_id,
+                    Organization.id == FederationMembership.member_id,
+                ),
+            ),
+        )
+        .where(is_shown())
+    )
+    found = (_membership(link, other, organization_id) for link, other in rows)
+    return tuple(sorted(found, key=lambda one: (folded(one.other.name), one.other.key)))
+
+
+def membership(session: Session, *, organization_id: int, side: MembershipSide, other: str) -> Membership:
+    """Return the link to the organization of that key; NotFound("membership_not_found") if there is none."""
+    for one in memberships(session, organization_id=organization_id):
+        if (one.other.key, one.side) == (other, side):
+            return one
+    raise NotFound("membership_not_found")
+
+
+def _membership(link: FederationMembership, other: Organization, organization_id: int) -> Membership:
+    side = MembershipSide.MEMBER if link.member_id == organization_id else MembershipSide.PARENT
+    standing = Link(link.state, link.asked_by, mandated=link.mandate is not None)
+    return Membership(
+        other=_neighbour(other),
+        side=side,
+        state=link.state,
+        asked_by=link.asked_by,
+        mandate=link.mandate,
+        mandated_at=link.mandated_at,
+        acts=open_acts(standing, side),
+    )
+
+
+def _neighbour(row: Organization) -> Neighbour:
+    return Neighbour(row.id, row.key, row.name, row.kind, row.place if _tells_origin(row) else "")
+
+
+def _tells_origin(row: Organization) -> bool:
+    return may_read(EntryField.ORIGIN, row.visibility, Reader.ANYBODY)
+
+
+def led_organizations(
+    session: Session, *, conference_id: int, leads: Collection[int]
+) -> tuple[Neighbour, ...]:
+    """Return the organizations taking part that somebody leads, by name."""
+    rows = session.scalars(
+        select(Organization)
+        .join(Participation, Participation.organization_id == Organization.id)
+        .where(
+            Participation.conference_id == conference_id,
+            Organization.id.in_(leads),
+            Organization.withdrawn_at.is_(None),
+        )
+    )
+    return tuple(sorted(map(_neighbour, rows), key=lambda one: (folded(one.name), one.key)))
+
+
+def to_join(
+    session: Session, *, conference_id: int, organization: Neighbour, search: str
+) -> tuple[Neighbour, ...]:
+    """Return who takes part and could be asked: by a federation anybody, by others only federations.
+
+    Nobody with whom there is a link or an unanswered question already. Two statements.
+    """
+    standing = {one.other.id for one in memberships(session, organization_id=organization.id)}
+    rows = session.scalars(
+        select(Organization)
+        .join(Participation, Participation.organization_id == Organization.id)
+        .where(Participation.conference_id == conference_id, is_shown())
+    )
+    found = (
+        _neighbour(row)
+        for row in rows
+        if row.id not in standing | {organization.id}
+        and (row.kind in FEDERATED or organization.kind in FEDERATED)
+    )
+    matching = (one for one in found if found_by(search, one.name, one.place))
+    return tuple(sorted(matching, key=lambda one: (folded(one.name), one.key)))
+
+
+# -- for the committee ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A link between two that take part, and whether the member gave its mandate."""
+
+    federation: Neighbour
+    member: Neighbour
+    mandate: RecordSource | None
+    mandated_at: datetime | None
+
+
+def mandates(session: Session, *, conference_id: int) -> tuple[Mandate, ...]:
+    """Return the links of those that take part, by federation and member. One statement."""
+    federation = aliased(Organization)
+    taking_part = select(Participation.organization_id).where(Participation.conference_id == conference_id)
+    rows = session.execute(
+        select(FederationMembership, federation, Organization)
+        .join(federation, federation.id == FederationMembership.parent_id)
+        .join(Organization, Organization.id == FederationMembership.member_id)
+        .where(
+            FederationMembership.state == MembershipState.ACTIVE,
+            is_shown(),
+            federation.id.in_(taking_part),
+            Organization.id.in_(taking_part),
+        )
+    )
+    found = (
+        Mandate(_neighbour(upper), _neighbour(lower), link.mandate, link.mandated_at)
+        for link, upper, lower in rows
+    )
+    return tuple(sorted(found, key=lambda one: (folded(one.federation.name), folded(one.member.name))))
+
+
+# -- for everybody -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An organization in a drawn tree; `state` is that of the grouping, None where it does not say."""
+
+    key: str
+    name: str
+    kind: OrganizationKind
+    status: OrganizationStatus
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grove:
+    """The trees that lead to organizations of one state; None: of those that do not say which."""
+
+    state: str | None
+    trees: tuple[Branch[Leaf], ...]
+    count: int
+
+
+def groves(
+    session: Session, *, conference_id: int, by: EntryField, state: str | None = None
+) -> tuple[Grove, ...]:
+    """Return the federations of those that take part, by state; `state` leaves only that one.
+
+    States are the two digits of INEGI (`by` ORIGIN) or two letters of the United States (DESTINATION); who
+    does not show theirs to everybody is among those that do not say. Two statements.
+    """
+    rows = session.scalars(
+        select(Organization)
+        .join(Participation, Participation.organization_id == Organization.id)
+        .where(Participation.conference_id == conference_id, is_shown())
+    ).all()
+    leaves = {row.id: _leaf(row, by) for row in rows}
+    pairs = select(FederationMembership.parent_id, FederationMembership.member_id).where(is_drawn())
+    links = {
+        (leaves[parent], leaves[member])
+        for parent, member in session.execute(pairs)
+        if parent in leaves and member in leaves
+    }
+    linked = {leaf for link in links for leaf in link}
+    nodes = sorted(linked, key=lambda leaf: (folded(leaf.name), leaf.key))
+    states = {leaf.state for leaf in nodes} if state is None else {state} & {leaf.state for leaf in nodes}
+    in_order = sorted(states, key=lambda one: (one is None, one or ""))
+    return tuple(_grove(nodes, links, each) for each in in_order)
+
+
+def _leaf(row: Organization, by: EntryField) -> Leaf:
+    state = row.us_state if by is EntryField.DESTINATION else (row.municipality or "")[:2]
+    told = may_read(by, row.visibility, Reader.ANYBODY)
+    return Leaf(row.key, row.name, row.kind, row.status, (state or None) if told else None)
+
+
+def _grove(nodes: Sequence[Leaf], links: Collection[tuple[Leaf, Leaf]], state: str | None) -> Grove:
+    wanted = [leaf for leaf in nodes if leaf.state == state]
+    return Grove(state, trees(nodes, links, wanted), len(wanted))

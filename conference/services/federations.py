@@ -1,0 +1,273 @@
+"""Joining and leaving federations with both sides' consent, and the mandates that members give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from conference.domain.audit import AuditKind
+from conference.domain.directory import MembershipSide, MembershipState, RecordSource
+from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.federations import FEDERATED, Act, Link, after, closed_cycle
+from conference.models import FederationMembership, Organization
+from conference.models.directory import is_drawn, is_shown
+from conference.services.audit import actor_of, record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+# -- joining -----------------------------------------------------------------------------------------
+
+
+def ask_to_join(session: Session, *, federation_id: int, member_id: int, side: MembershipSide) -> None:
+    """Ask the other side for its consent: nothing is drawn, and nobody is bound, until it agrees.
+
+    `side` is the one that asks; here as below the caller has checked that whoever acts speaks for it.
+    Raises NotFound("organization_not_found") where one of them is not listed, Invalid("not_a_federation"),
+    Conflict("federation_cycle") and, where they have a link or one of them has asked,
+    Conflict("membership_exists").
+    """
+    _check_both(session, federation_id, member_id)
+    _check_no_cycle(session, federation_id, member_id)
+    if session.get(FederationMembership, (federation_id, member_id)) is not None:
+        raise Conflict("membership_exists")
+    row = FederationMembership(
+        parent_id=federation_id, member_id=member_id, state=MembershipState.JOINING, asked_by=side
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # The other side asked at this very moment.
+        raise Conflict("membership_exists") from None
+
+
+def agree_to_join(
+    session: Session,
+    *,
+    conference_id: int,
+    federation_id: int,
+    member_id: int,
+    side: MembershipSide,
+    by: int | None,
+    now: datetime,
+) -> bool:
+    """Consent to what the other side asked for; return whether they belong together from now on.
+
+    They do not yet where others entered the link: then the other side still has to agree. Raises as
+    `ask_to_join` does, and Conflict("membership_changed") where nothing waits for this side.
+    """
+    _check_both(session, federation_id, member_id)
+    _lock_all(session)
+    _check_no_cycle(session, federation_id, member_id)
+    row = _locked(session, federation_id, member_id)
+    _change(session, row, side, Act.AGREE_TO_JOIN)
+    joined = row.state is MembershipState.ACTIVE
+    if joined:
+        _record(session, AuditKind.FEDERATION_JOINED, row, conference_id=conference_id, by=by, now=now)
+    return joined
+
+
+def _check_both(session: Session, federation_id: int, member_id: int) -> None:
+    """Hold both as they are: who withdraws at this moment waits, and then lets go of the link as well.
+
+    Organizations are locked before links, here and by whoever withdraws: nobody waits in a circle.
+    """
+    if federation_id == member_id:
+        raise Invalid("federation_itself")
+    rows = session.execute(
+        select(Organization.id, Organization.kind)
+        .where(Organization.id.in_((federation_id, member_id)), is_shown())
+        .order_by(Organization.id)
+        .with_for_update(read=True)
+    ).all()
+    kinds = {row.id: row.kind for row in rows}
+    if set(kinds) != {federation_id, member_id}:
+        raise NotFound("organization_not_found")
+    if kinds[federation_id] not in FEDERATED:
+        raise Invalid("not_a_federation")
+
+
+def _check_no_cycle(session: Session, federation_id: int, member_id: int) -> None:
+    pairs = select(FederationMembership.parent_id, FederationMembership.member_id).where(is_drawn())
+    links = [(parent, member) for parent, member in session.execute(pairs)]
+    if cycle := closed_cycle(links, federation_id, member_id):
+        called = select(Organization.id, Organization.name).where(Organization.id.in_(cycle))
+        names: dict[int, str] = dict(session.execute(called).all())
+        raise Conflict("federation_cycle", path=" → ".join(names[each] for each in cycle))
+
+
+def _lock_all(session: Session) -> None:
+    """Let nobody else make a link meanwhile: a circle may be closed by two who do not know of each other.
+
+    All links are locked in one order, and read by a later statement, which sees what those who were first
+    have made of them.
+    """
+    keys = (FederationMembership.parent_id, FederationMembership.member_id)
+    session.execute(select(*keys).order_by(*keys).with_for_update()).all()
+
+
+# -- answering, leaving ------------------------------------------------------------------------------
+
+
+def refuse(
+    session: Session,
+    *,
+    federation_id: int,
+    member_id: int,
+    side: MembershipSide,
+    leaving: bool = False,
+) -> None:
+    """Decline what the other side asked for: to join, which ends it, or to leave, which changes nothing.
+
+    Raises NotFound("membership_not_found"), Conflict("membership_changed").
+    """
+    row = _locked(session, federation_id, member_id)
+    _change(session, row, side, Act.REFUSE_TO_LEAVE if leaving else Act.REFUSE_TO_JOIN)
+
+
+def take_back(session: Session, *, federation_id: int, member_id: int, side: MembershipSide) -> None:
+    """Take back what one's own side asked for and nobody has answered. Raises as `refuse` does."""
+    _change(session, _locked(session, federation_id, member_id), side, Act.TAKE_BACK)
+
+
+def ask_to_leave(
+    session: Session,
+    *,
+    conference_id: int,
+    federation_id: int,
+    member_id: int,
+    side: MembershipSide,
+    by: int | None,
+    now: datetime,
+) -> None:
+    """Ask to part; the link is drawn until the other side agrees, and a mandate ends at once.
+
+    Raises as `refuse` does.
+    """
+    row = _locked(session, federation_id, member_id)
+    mandated = row.mandate is not None
+    _change(session, row, side, Act.ASK_TO_LEAVE)
+    if mandated:
+        _record(session, AuditKind.MANDATE_REVOKED, row, conference_id=conference_id, by=by, now=now)
+
+
+def agree_to_leave(
+    session: Session,
+    *,
+    conference_id: int,
+    federation_id: int,
+    member_id: int,
+    side: MembershipSide,
+    by: int | None,
+    now: datetime,
+) -> None:
+    """Consent to parting: from now on they have no link. Raises as `refuse` does."""
+    row = _locked(session, federation_id, member_id)
+    _change(session, row, side, Act.AGREE_TO_LEAVE)
+    _record(session, AuditKind.FEDERATION_LEFT, row, conference_id=conference_id, by=by, now=now)
+
+
+def release(session: Session, *, organization_id: int) -> int:
+    """Let go of every link of an organization that withdraws; return how many there were.
+
+    Nobody's consent is asked: who is no longer here can neither answer nor be spoken for. Called with the
+    organization's own row locked, in the transaction that withdraws it.
+    """
+    own = or_(
+        FederationMembership.parent_id == organization_id, FederationMembership.member_id == organization_id
+    )
+    keys = (FederationMembership.parent_id, FederationMembership.member_id)
+    found = session.execute(select(*keys).where(own).order_by(*keys).with_for_update()).all()
+    session.execute(delete(FederationMembership).where(own))
+    return len(found)
+
+
+# -- mandates ----------------------------------------------------------------------------------------
+
+
+def give_mandate(
+    session: Session,
+    *,
+    conference_id: int,
+    federation_id: int,
+    member_id: int,
+    source: RecordSource,
+    by: int | None,
+    now: datetime,
+) -> None:
+    """Record the member's word that the federation may name who sits in its seat.
+
+    By the member's lead in the system, or by the committee from a paper that the member signed: `source`
+    says which. Raises NotFound("membership_not_found"), Conflict("membership_changed") where they are not
+    joined or the mandate stands already.
+    """
+    row = _locked(session, federation_id, member_id)
+    _change(session, row, MembershipSide.MEMBER, Act.GIVE_MANDATE)
+    row.mandate, row.mandated_at = source, now
+    session.flush()
+    _record(session, AuditKind.MANDATE_GIVEN, row, conference_id=conference_id, by=by, now=now)
+
+
+def revoke_mandate(
+    session: Session, *, conference_id: int, federation_id: int, member_id: int, by: int | None, now: datetime
+) -> None:
+    """Record that the member takes its mandate back, which it may at any time.
+
+    Whoever was named and accepted meanwhile keeps the seat until the member or the committee replaces them.
+    Raises as `give_mandate` does.
+    """
+    row = _locked(session, federation_id, member_id)
+    _change(session, row, MembershipSide.MEMBER, Act.REVOKE_MANDATE)
+    _record(session, AuditKind.MANDATE_REVOKED, row, conference_id=conference_id, by=by, now=now)
+
+
+# -- what they share ---------------------------------------------------------------------------------
+
+
+def _locked(session: Session, federation_id: int, member_id: int) -> FederationMembership:
+    row = session.scalars(
+        select(FederationMembership)
+        .where(FederationMembership.parent_id == federation_id, FederationMembership.member_id == member_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("membership_not_found")
+    return row
+
+
+def _change(session: Session, row: FederationMembership, side: MembershipSide, act: Act) -> None:
+    """Make of the link what the rules make of the act."""
+    link = after(Link(row.state, row.asked_by, mandated=row.mandate is not None), side, act)
+    if link is None:
+        session.delete(row)
+    else:
+        row.state, row.asked_by = link.state, link.asked_by
+        if not link.mandated:
+            row.mandate = row.mandated_at = None
+    session.flush()
+
+
+def _record(
+    session: Session,
+    kind: AuditKind,
+    row: FederationMembership,
+    *,
+    conference_id: int,
+    by: int | None,
+    now: datetime,
+) -> None:
+    """Organizations are called by number: the log is for good, and one that withdraws is named no more."""
+    record(
+        session,
+        conference_id=conference_id,
+        actor=actor_of(session, conference_id=conference_id, account_id=by),
+        event={"kind": kind.value, "federation": row.parent_id, "organization": row.member_id},
+        at=now,
+    )

@@ -82,8 +82,8 @@ class Reader(StrEnum):
     OWN = "own"
 
 
-# Where an organization decided nothing. Where its people live is for those who act for a listed
-# organization: "Paisanos of San Juan, in a town of 6,000" tells strangers where to look for them.
+# Where an organization decided nothing. The city where its people live is for those who act for a listed
+# organization: "people of San Juan, in a town of 6,000" tells strangers where to look for them.
 DEFAULT_VISIBILITY: Mapping[EntryField, Visibility] = MappingProxyType(
     {
         EntryField.ORIGIN: Visibility.PUBLIC,
@@ -114,6 +114,20 @@ def visible_to(field: EntryField, visibility: Mapping[str, str], reader: Reader)
 def shown_fields(visibility: Mapping[str, str], reader: Reader) -> frozenset[EntryField]:
     """Return the fields of an entry that the reader may see."""
     return frozenset(field for field in EntryField if visible_to(field, visibility, reader))
+
+
+def shown_destination(
+    us_state: str | None, us_city: str, visibility: Mapping[str, str], reader: Reader
+) -> tuple[str | None, str]:
+    """Return the state and the city where an organization's people live, as far as the reader may know.
+
+    A state is too large to look for anybody in it: everybody sees it, unless the organization keeps its
+    destination to itself. The city is seen by those who may see the field.
+    """
+    if visible_to(EntryField.DESTINATION, visibility, reader):
+        return us_state, us_city
+    kept = visibility.get(EntryField.DESTINATION, DEFAULT_VISIBILITY[EntryField.DESTINATION])
+    return (us_state if kept == Visibility.MEMBERS else None), ""
 
 
 class MembershipState(StrEnum):

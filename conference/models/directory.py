@@ -71,6 +71,16 @@ def is_shown() -> ColumnElement[bool]:
     )
 
 
+def awaits_its_lead() -> ColumnElement[bool]:
+    """Tell of a row whether others put it here, and nobody of the organization has answered for it yet."""
+    found = and_(Organization.source == OrganizationSource.FOUND, Organization.claimed_at.is_(None))
+    invited = and_(
+        Organization.source == OrganizationSource.INVITED,
+        Organization.status == OrganizationStatus.PROPOSED,
+    )
+    return and_(or_(found, invited), Organization.withdrawn_at.is_(None))
+
+
 class FederationMembership(Model):
     """One organization's membership in another; several parents are allowed, cycles are not."""
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import STAFF_ROLES, Role, address_digest, code_digest, link_digest
 from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from conference.domain.mail import MessageKind
-from conference.models import Account, Participation, RoleGrant, SignInCode
+from conference.models import Account, Organization, Participation, RoleGrant, SignInCode
+from conference.models.directory import awaits_its_lead
 from conference.models.second_factors import has_second_factor
 from conference.services.accounts import SignInProof, Words, account_for
 from conference.services.audit import actor_of, grant_name, record
@@ -97,7 +98,46 @@ def grant_role_to(
     _check_role(session, conference_id=conference_id, role=role, organization_id=organization_id)
     if account_id == by and role in ROLES_THAT_SEE_NAMES:
         raise Forbidden("role_for_oneself")
-    organization_id = organization_id if role is Role.ORGANIZATION_LEAD else None
+    return _grant(
+        session,
+        conference_id=conference_id,
+        account_id=account_id,
+        role=role,
+        organization_id=organization_id if role is Role.ORGANIZATION_LEAD else None,
+        by=by,
+        now=now,
+    )
+
+
+def lead_own_entry(
+    session: Session, *, conference_id: int, account_id: int, organization_id: int, now: datetime
+) -> int:
+    """Have whoever has just entered an organization answer for it, and return the grant's id.
+
+    Nobody gives a role that sees names to themselves; this one sees those of its own organization only,
+    which has nobody yet. Raises Conflict("grant_exists").
+    """
+    return _grant(
+        session,
+        conference_id=conference_id,
+        account_id=account_id,
+        role=Role.ORGANIZATION_LEAD,
+        organization_id=organization_id,
+        by=account_id,
+        now=now,
+    )
+
+
+def _grant(
+    session: Session,
+    *,
+    conference_id: int,
+    account_id: int,
+    role: Role,
+    organization_id: int | None,
+    by: int | None,
+    now: datetime,
+) -> int:
     if _holds(session, conference_id, account_id, role, organization_id):
         raise Conflict("grant_exists")
     actor = actor_of(session, conference_id=conference_id, account_id=by)
@@ -160,10 +200,15 @@ def _check_role(session: Session, *, conference_id: int, role: Role, organizatio
         raise Invalid("role_not_granted")
     if role is not Role.ORGANIZATION_LEAD:
         return
-    taking_part = select(Participation.organization_id).where(
-        Participation.conference_id == conference_id, Participation.organization_id == organization_id
+    known = select(Organization.id).where(
+        Organization.id == organization_id,
+        exists().where(
+            Participation.conference_id == conference_id, Participation.organization_id == organization_id
+        )
+        # Nobody answers for it yet: its lead is invited to say whether it takes part.
+        | awaits_its_lead(),
     )
-    if organization_id is None or session.scalar(taking_part) is None:
+    if organization_id is None or session.scalar(known) is None:
         raise Invalid("organization_needed")
 
 

@@ -28,6 +28,22 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.EXPORT_USED: lazy_gettext("%(actor)s exported people, as request %(request)s allowed."),
     AuditKind.CREDENTIAL_ACCEPTED: lazy_gettext("%(actor)s accepted a credential: %(seat)s."),
     AuditKind.CREDENTIAL_REJECTED: lazy_gettext("%(actor)s did not accept a credential: %(seat)s."),
+    # Organizations by their number: one that was refused or has withdrawn is not named for ever.
+    AuditKind.ORGANIZATION_ACCEPTED: lazy_gettext(
+        "%(actor)s accepted entry %(organization)s of the directory."
+    ),
+    AuditKind.ORGANIZATION_REFUSED: lazy_gettext(
+        "%(actor)s did not accept entry %(organization)s of the directory."
+    ),
+    AuditKind.ORGANIZATION_CLAIMED: lazy_gettext(
+        "%(actor)s confirmed that entry %(organization)s of the directory is their organization."
+    ),
+    AuditKind.ORGANIZATION_WITHDRAWN: lazy_gettext(
+        "%(actor)s took entry %(organization)s out of the directory."
+    ),
+    AuditKind.ORGANIZATION_RETURNED: lazy_gettext(
+        "%(actor)s put entry %(organization)s back into the directory."
+    ),
     AuditKind.VOTING_OPENED: lazy_gettext("%(actor)s opened the voting on question %(question)s."),
     AuditKind.VOTING_CLOSED: lazy_gettext("%(actor)s closed the voting on question %(question)s."),
 }
@@ -48,7 +64,7 @@ GRANTS: dict[Role, LazyString] = {
 _GRANTS_BY_NAME = {role.value: words for role, words in GRANTS.items()}
 _SENTENCES_BY_NAME = {kind.value: words for kind, words in SENTENCES.items()}
 # What sentences speak of, should an entry lack it.
-_UNKNOWN = dict.fromkeys(("grant", "card", "replaces", "request", "seat", "question"), "?")
+_UNKNOWN = dict.fromkeys(("organization", "grant", "card", "replaces", "request", "seat", "question"), "?")
 
 
 def pseudonym(name: str) -> str:

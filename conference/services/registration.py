@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import update
 
 from conference.domain.accounts import canonical_email
-from conference.domain.credentials import CredentialStatus
-from conference.domain.errors import Conflict, Invalid, NotFound
-from conference.domain.mail import MessageKind
+from conference.domain.answers import checked_phone
+from conference.domain.errors import Invalid
 from conference.domain.registration import (
     CONSENT_VERSION,
     ORGANIZATION_CATEGORIES,
@@ -22,24 +22,22 @@ from conference.domain.registration import (
     checked_languages,
 )
 from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
-from conference.models import Account, Conference, Consent, Credential, Participation, Presence, Registration
-from conference.services.forgetting import (
-    ever_had_a_role,
-    forget_accounts,
-    forget_letters,
-    forget_people,
-    holds_a_place,
-)
-from conference.services.mail import forget_message, queue_message
-from conference.services.sign_ins import rights_changed
+from conference.models import Account, Consent, Participation, Party, Registration
+from conference.services.answers import book_services, keep_answers, keep_needs
+from conference.services.giving_back import give_back, held_by_ticket, held_with_line
+from conference.services.place_letters import write_to
+from conference.services.places import offer_places, take_places
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from conference.domain.registration import AccessNeed
     from conference.services.accounts import Words
+
+NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class IssuedTicket:
 
     registration_id: int
     token: str
+    status: RegistrationStatus
 
 
 def register(
@@ -65,58 +64,138 @@ def register(
     spoken: tuple[str, ...] = (),
     organization_id: int | None = None,
     contact_email: str | None = None,
+    contact_phone: str | None = None,
     account_id: int | None = None,
+    needs: Collection[AccessNeed] = (),
+    answers: Mapping[int, Collection[str]] = NOTHING,
+    bookings: Mapping[int, int] = NOTHING,
     letter: Words | None = None,
+    pending_letter: Words | None = None,
+    waiting_letter: Words | None = None,
+    walk_in: bool = False,
 ) -> IssuedTicket:
-    """Give a person a place and a ticket. Nobody comes without consenting to it, and no consent is assumed.
+    """Give a person a place, or a turn in the line, and a ticket. Nobody comes without consenting to it.
 
     `nonce` is 32 random hexadecimal digits, `key` the server's key for tickets. A signed-in person's place
     belongs to the account, and the account's address is the contact; another's address is only written to,
-    and proves nothing until somebody signs in with it. `letter` goes to the contact, if there is one.
+    and proves nothing until somebody signs in with it. `answers` are choices by question, `bookings` places
+    by service. Of the letters one goes to the contact, if there is one: `letter` with the ticket to whoever
+    has a place, the others to whoever waits for an answer, or in line. A `walk_in` stands before the desk.
 
-    Raises NotFound("conference_not_found"), Conflict("registration_closed") and Invalid: "consent_needed",
-    "badge_name_needed", "badge_name_too_long", "language_unknown", "organization_not_taking_part",
-    "delegate_without_organization", "reminders_need_an_address".
+    Raises NotFound("conference_not_found"), Conflict: "registration_closed", "category_closed",
+    "service_full"; and Invalid: "consent_needed", "badge_name_needed", "badge_name_too_long",
+    "language_unknown", "organization_not_taking_part", "delegate_without_organization",
+    "reminders_need_an_address", "phone_wrong", "need_unknown", "answer_unknown", "service_unknown",
+    "service_places_wrong".
     """
-    _check_open(session, conference_id)
-    _check_organization(session, conference_id, organization_id, category)
     contact = _contact(session, account_id, contact_email)
-    _check_consents(consents, contact)
-    token = ticket_token(nonce, key=key)
-    registration = Registration(
+    check_consents(consents, contact)
+    status = take_places(
+        session, conference_id=conference_id, category=category, size=1, now=now, walk_in=walk_in
+    )
+    check_organization(session, conference_id, organization_id, category)
+    party_id = None
+    if status is RegistrationStatus.WAITING:
+        party_id = begin_party(
+            session,
+            conference_id=conference_id,
+            category=category,
+            organization_id=organization_id,
+            size=1,
+            status=status,
+            now=now,
+        )
+    registration = begin_registration(
         conference_id=conference_id,
-        account_id=account_id,
+        category=category,
+        status=status,
+        organization_id=organization_id,
+        party_id=party_id,
+        badge_name=checked_badge_name(badge_name),
+        language=language,
+        nonce=nonce,
+        key=key,
+        now=now,
+    )
+    registration.account_id = account_id
+    registration.contact_email = contact
+    registration.contact_phone = checked_phone(contact_phone) if contact_phone else None
+    registration.spoken = list(checked_languages(spoken))
+    registration.photo_preference = photo_preference
+    session.add(registration)
+    session.flush()
+    note_consents(session, registration, consents, now)
+    keep_needs(session, registration.id, needs)
+    keep_answers(session, registration, answers)
+    book_services(session, registration, bookings)
+    words = {
+        RegistrationStatus.CONFIRMED: letter,
+        RegistrationStatus.PENDING: pending_letter,
+        RegistrationStatus.WAITING: waiting_letter,
+    }
+    write_to(session, registration, words[status], now)
+    return IssuedTicket(registration.id, ticket_token(nonce, key=key), status)
+
+
+def begin_registration(
+    *,
+    conference_id: int,
+    category: Category,
+    status: RegistrationStatus,
+    organization_id: int | None,
+    party_id: int | None,
+    badge_name: str,
+    language: str,
+    nonce: str,
+    key: bytes,
+    now: datetime,
+) -> Registration:
+    """Return a registration of which only what it cannot be without is known, and its ticket's digests."""
+    token = ticket_token(nonce, key=key)
+    return Registration(
+        conference_id=conference_id,
         organization_id=organization_id,
         category=category,
-        status=RegistrationStatus.CONFIRMED,
-        badge_name=checked_badge_name(badge_name),
-        contact_email=contact,
+        status=status,
+        party_id=party_id,
+        badge_name=badge_name,
         language=language,
-        spoken=list(checked_languages(spoken)),
-        photo_preference=photo_preference,
+        spoken=[],
+        photo_preference=PhotoPreference.NO,
         token_digest=token_digest(token),
         code_digest=ticket_code_digest(ticket_code(token), key=key),
         ticket_nonce=nonce,
         registered_at=now,
     )
-    session.add(registration)
+
+
+def begin_party(
+    session: Session,
+    *,
+    conference_id: int,
+    category: Category,
+    organization_id: int | None,
+    size: int,
+    status: RegistrationStatus,
+    now: datetime,
+) -> int:
+    """Begin a party, which stands at the end of the line where it waits, and return its id."""
+    party = Party(
+        conference_id=conference_id,
+        category=category,
+        organization_id=organization_id,
+        size=size,
+        waiting_since=now if status is RegistrationStatus.WAITING else None,
+    )
+    session.add(party)
     session.flush()
-    _note_consents(session, registration, consents, now)
-    _write_to(session, registration, letter, now)
-    return IssuedTicket(registration.id, token)
+    return party.id
 
 
-def _check_open(session: Session, conference_id: int) -> None:
-    open_now = session.scalar(select(Conference.registration_open).where(Conference.id == conference_id))
-    if open_now is None:
-        raise NotFound("conference_not_found")
-    if not open_now:
-        raise Conflict("registration_closed")
-
-
-def _check_organization(
+def check_organization(
     session: Session, conference_id: int, organization_id: int | None, category: Category
 ) -> None:
+    """Raise Invalid: "delegate_without_organization", "organization_not_taking_part"."""
     if organization_id is None:
         if category in ORGANIZATION_CATEGORIES:
             raise Invalid("delegate_without_organization")
@@ -131,16 +210,18 @@ def _contact(session: Session, account_id: int | None, contact_email: str | None
     return canonical_email(contact_email) if contact_email else None
 
 
-def _check_consents(consents: Collection[Purpose], contact: str | None) -> None:
+def check_consents(consents: Collection[Purpose], contact: str | None) -> None:
+    """Raise Invalid: "consent_needed", "reminders_need_an_address"."""
     if Purpose.ATTEND not in consents:
         raise Invalid("consent_needed")
     if Purpose.REMINDERS in consents and contact is None:
         raise Invalid("reminders_need_an_address")
 
 
-def _note_consents(
+def note_consents(
     session: Session, registration: Registration, consents: Collection[Purpose], now: datetime
 ) -> None:
+    """Keep the consents that were given, each in the words of today and the registration's language."""
     for purpose in Purpose:
         if purpose in consents:
             session.add(
@@ -155,82 +236,17 @@ def _note_consents(
     session.flush()
 
 
-def _letter_key(registration: Registration) -> str:
-    return f"ticket-{registration.id}"
-
-
-def _write_to(session: Session, registration: Registration, letter: Words | None, now: datetime) -> None:
-    if letter is None or registration.contact_email is None:
-        return
-    queue_message(
-        session,
-        kind=MessageKind.TICKET,
-        conference_id=registration.conference_id,
-        key=_letter_key(registration),
-        recipient=registration.contact_email,
-        language=letter.language,
-        subject=letter.subject,
-        body=letter.body,
-        now=now,
-    )
-    session.flush()
-
-
-def _held(session: Session, token: str) -> Registration:
-    """Return the place whose ticket the token opens, held until the end of the transaction."""
-    registration = session.scalars(
-        select(Registration).where(Registration.token_digest == token_digest(token)).with_for_update()
-    ).one_or_none()
-    if registration is None:
-        raise NotFound("ticket_not_found")
-    if registration.status is RegistrationStatus.CANCELLED:
-        raise Conflict("ticket_cancelled")
-    return registration
-
-
 def cancel_registration(session: Session, *, token: str, now: datetime) -> None:
     """Give a place back; its row becomes a tombstone that knows nothing of the person.
 
-    A seat held with it is free again at once, and its delegate is no longer in any sitting; votes already
-    cast keep counting. An account that nothing else needs forgets its address; a role, even one that was
-    revoked, needs it. Raises NotFound("ticket_not_found") and Conflict("ticket_cancelled").
+    The place goes to the line at once. A seat held with it is free again, and its delegate is no longer in
+    any sitting; votes already cast keep counting. Whoever was in line has left it. An account that nothing
+    else needs forgets its address; a role, even one that was revoked, needs it.
+    Raises NotFound("ticket_not_found") and Conflict("ticket_cancelled").
     """
-    registration = _held(session, token)
-    registration.status = RegistrationStatus.CANCELLED
-    registration.cancelled_at = now
-    forget_message(session, key=_letter_key(registration))
-    _free_seat(session, registration.id, now)
-    _forget(session, registration)
-
-
-def _forget(session: Session, registration: Registration) -> None:
-    conference = session.get_one(Conference, registration.conference_id)
-    account_id = registration.account_id
-    if account_id is not None:
-        # With the ticket goes the seat that it held.
-        rights_changed(session, account_id=account_id, staff=False)
-    addresses = forget_people(session, [registration], language=conference.languages[0])
-    own = or_(Account.id == account_id, Account.email.in_(addresses))
-    addresses |= forget_accounts(session, own, ~holds_a_place(), ~ever_had_a_role())
-    forget_letters(session, addresses)
-
-
-def _free_seat(session: Session, registration_id: int, now: datetime) -> None:
-    credential = session.scalars(
-        select(Credential).where(
-            Credential.registration_id == registration_id,
-            Credential.status.in_((CredentialStatus.PROPOSED, CredentialStatus.ACCEPTED)),
-        )
-    ).one_or_none()
-    if credential is None:
-        return
-    credential.status = CredentialStatus.WITHDRAWN
-    credential.decided_at = credential.decided_at or now
-    session.execute(
-        update(Presence)
-        .where(Presence.credential_id == credential.id, Presence.left_at.is_(None))
-        .values(left_at=now)
-    )
+    registration, house = held_with_line(session, token)
+    give_back(session, [registration], status=RegistrationStatus.CANCELLED, now=now)
+    offer_places(session, house, now=now)
 
 
 def withdraw_consent(session: Session, *, token: str, purpose: Purpose, now: datetime) -> None:
@@ -241,7 +257,7 @@ def withdraw_consent(session: Session, *, token: str, purpose: Purpose, now: dat
     """
     if purpose is Purpose.ATTEND:
         raise Invalid("cancel_instead")
-    _withdraw(session, _held(session, token).id, purpose, now)
+    _withdraw(session, held_by_ticket(session, token).id, purpose, now)
 
 
 def stop_reminders(session: Session, *, registration_id: int, now: datetime) -> None:

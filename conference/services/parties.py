@@ -1,0 +1,416 @@
+"""Groups and the line: registering together, offers, and an organizer's answer. Locks as in `places`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from conference.domain.audit import AuditKind
+from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.places import checked_group_size, granted
+from conference.domain.registration import OVER, RefusalReason, RegistrationStatus
+from conference.domain.tickets import ticket_token
+from conference.domain.waiting import checked_priority, is_out
+from conference.models import Party, Registration
+from conference.services.audit import actor_of, record
+from conference.services.giving_back import give_back, held_with_line
+from conference.services.place_letters import PlaceNews, draft_news, send_drafts, tell_of_offers, write_to
+from conference.services.places import hold_line, hold_places, offer_places, read_house, take_places
+from conference.services.registration import (
+    IssuedTicket,
+    begin_party,
+    begin_registration,
+    check_organization,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from conference.domain.registration import Category
+    from conference.services.accounts import Words
+    from conference.services.place_letters import LetterWriter
+    from conference.services.places import House
+
+_IN_LINE = (RegistrationStatus.WAITING, RegistrationStatus.OFFERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group that was registered, and a ticket for each of its places."""
+
+    party_id: int
+    tickets: tuple[IssuedTicket, ...]
+
+
+def register_group(
+    session: Session,
+    *,
+    conference_id: int,
+    organization_id: int,
+    category: Category,
+    size: int,
+    nonces: Sequence[str],
+    key: bytes,
+    language: str,
+    by: int | None,  # noqa: ARG001 - whoever leads now answers for the group, not who registered it
+    now: datetime,
+) -> Group:
+    """Register so many guests of an organization at once: all are given places, or all wait in line together.
+
+    Nobody is named, and nobody's consent is assumed: that comes with the name, or never. `nonces` are as many
+    as places, each as in `register`. Raises as `register` does, Invalid("group_size_wrong") and
+    Invalid("group_larger_than_places").
+    """
+    house = read_house(session, conference_id)
+    checked_group_size(size, house.capacity, house.setting(category).capacity)
+    check_organization(session, conference_id, organization_id, category)
+    status = take_places(session, conference_id=conference_id, category=category, size=size, now=now)
+    party_id = begin_party(
+        session,
+        conference_id=conference_id,
+        category=category,
+        organization_id=organization_id,
+        size=size,
+        status=status,
+        now=now,
+    )
+    guests = [
+        begin_registration(
+            conference_id=conference_id,
+            category=category,
+            status=status,
+            organization_id=organization_id,
+            party_id=party_id,
+            badge_name="",
+            language=language,
+            nonce=nonce,
+            key=key,
+            now=now,
+        )
+        for nonce in nonces[:size]
+    ]
+    session.add_all(guests)
+    session.flush()
+    tickets = zip(guests, nonces, strict=False)
+    return Group(
+        party_id,
+        tuple(IssuedTicket(guest.id, ticket_token(nonce, key=key), status) for guest, nonce in tickets),
+    )
+
+
+# -- the line --------------------------------------------------------------------------------------
+
+
+def accept_offer(session: Session, *, token: str, now: datetime, letter: Words | None = None) -> None:
+    """Take the places that are offered to the party of a ticket, all of them; `letter` brings the ticket.
+
+    Where the category needs an answer they are pending from now on. Raises NotFound("ticket_not_found"),
+    Conflict: "ticket_cancelled", "no_offer", "offer_over".
+    """
+    registration, house = held_with_line(session, token)
+    if registration.status is not RegistrationStatus.OFFERED or registration.party_id is None:
+        raise Conflict("no_offer")
+    became = _accept(session, house, registration.party_id, now)
+    session.refresh(registration)
+    if became is RegistrationStatus.CONFIRMED:
+        write_to(session, registration, letter, now)
+
+
+def accept_group_offer(session: Session, *, party_id: int, organization_id: int, now: datetime) -> None:
+    """Take the places that are offered to a group of the organization.
+
+    Raises NotFound("party_not_found"), Conflict("no_offer") and Conflict("offer_over").
+    """
+    party, _guests, house = _held_party(session, party_id, organization_id)
+    _accept(session, house, party.id, now)
+
+
+def _accept(session: Session, house: House, party_id: int, now: datetime) -> RegistrationStatus:
+    party = session.get_one(Party, party_id, populate_existing=True)
+    if party.offered_until is None:
+        raise Conflict("no_offer")
+    if party.offered_until <= now:
+        raise Conflict("offer_over")
+    became = granted(house.setting(party.category))
+    session.execute(
+        update(Registration)
+        .where(Registration.party_id == party_id, Registration.status == RegistrationStatus.OFFERED)
+        .values(status=became)
+    )
+    party.waiting_since = party.offered_until = None
+    session.flush()
+    return became
+
+
+def leave_line(session: Session, *, token: str, now: datetime) -> None:
+    """Leave the line, or decline what is offered, with one ticket; of its group the others stay.
+
+    The ticket becomes a tombstone, as with `cancel_registration`. Raises NotFound("ticket_not_found"),
+    Conflict: "ticket_cancelled", "not_in_line".
+    """
+    registration, house = held_with_line(session, token)
+    if registration.status not in _IN_LINE:
+        raise Conflict("not_in_line")
+    give_back(session, [registration], status=RegistrationStatus.CANCELLED, now=now)
+    offer_places(session, house, now=now)
+
+
+def leave_line_together(session: Session, *, party_id: int, organization_id: int, now: datetime) -> None:
+    """Leave the line, or decline what is offered, with a whole group.
+
+    Raises NotFound("party_not_found") and Conflict("not_in_line").
+    """
+    party, guests, house = _held_party(session, party_id, organization_id)
+    if party.waiting_since is None:
+        raise Conflict("not_in_line")
+    give_back(session, guests, status=RegistrationStatus.CANCELLED, now=now)
+    offer_places(session, house, now=now)
+
+
+def shrink_party(session: Session, *, party_id: int, organization_id: int, size: int, now: datetime) -> int:
+    """Make a group smaller, and return how many places were given back; its turn stays the same.
+
+    Guests who are not named go, the last first; who is named gives up their own place. Raises
+    NotFound("party_not_found"), Invalid("group_size_wrong") and Conflict("guests_are_named").
+    """
+    party, guests, house = _held_party(session, party_id, organization_id)
+    if not 1 <= size <= len(guests):
+        raise Invalid("group_size_wrong", most=len(guests))
+    unnamed = [guest for guest in guests if not guest.badge_name]
+    surplus = len(guests) - size
+    if surplus > len(unnamed):
+        raise Conflict("guests_are_named")
+    party.size = size
+    give_back(session, unnamed[len(unnamed) - surplus :], status=RegistrationStatus.CANCELLED, now=now)
+    offer_places(session, house, now=now)
+    return surplus
+
+
+def _held_party(
+    session: Session, party_id: int, organization_id: int
+) -> tuple[Party, Sequence[Registration], House]:
+    """Return a group of the organization with its registrations, held with everything they touch."""
+    found = session.execute(
+        select(Party.conference_id, Registration.id)
+        .join(Registration, Registration.party_id == Party.id)
+        .where(Party.id == party_id, Party.organization_id == organization_id)
+    ).all()
+    if not found:
+        raise NotFound("party_not_found")
+    house = hold_places(session, found[0].conference_id)
+    hold_line(session, house.conference_id, [row.id for row in found])
+    guests = _members(session, party_id)
+    if not guests:
+        raise NotFound("party_not_found")
+    return session.get_one(Party, party_id, populate_existing=True), guests, house
+
+
+def _members(session: Session, party_id: int) -> Sequence[Registration]:
+    return session.scalars(
+        select(Registration)
+        .where(Registration.party_id == party_id, Registration.status.not_in(OVER))
+        .order_by(Registration.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+# -- what time does --------------------------------------------------------------------------------
+
+
+def offer_freed(session: Session, *, conference_id: int, letter: LetterWriter | None, now: datetime) -> int:
+    """Offer what is free to the line, write to whoever was not told yet; return to how many it was offered.
+
+    Everything that gives a place back has offered it already; this finds what was freed otherwise, and
+    writes the letters. Doing it twice, or two at once, changes and writes nothing more.
+    """
+    house = hold_places(session, conference_id)
+    hold_line(session, conference_id)
+    offered = offer_places(session, house, now=now)
+    tell_of_offers(session, conference_id=conference_id, letter=letter, now=now)
+    return len(offered)
+
+
+def lapse_offers(
+    session: Session, *, letter: LetterWriter | None, now: datetime, conference_id: int | None = None
+) -> int:
+    """Take back the offers that nobody answered in time, offer them on, and return how many they were.
+
+    A party goes to the end of its line, and after the second time out of it: its registrations are
+    tombstones then. Of one conference, or of all of them.
+    """
+    due = select(Party.conference_id).where(Party.offered_until <= now)
+    if conference_id is not None:
+        due = due.where(Party.conference_id == conference_id)
+    lapsed = 0
+    for each in session.scalars(due.distinct().order_by(Party.conference_id)).all():
+        house = hold_places(session, each)
+        hold_line(session, each)
+        parties = session.scalars(
+            select(Party)
+            .where(Party.conference_id == each, Party.offered_until <= now)
+            .order_by(Party.waiting_since, Party.id)
+            .execution_options(populate_existing=True)
+        ).all()
+        for party in parties:
+            _lapse(session, party, letter, now)
+        offer_places(session, house, now=now)
+        lapsed += len(parties)
+    return lapsed
+
+
+def _lapse(session: Session, party: Party, letter: LetterWriter | None, now: datetime) -> None:
+    members = _members(session, party.id)
+    party.lapsed += 1
+    out = is_out(party.lapsed)
+    drafts = draft_news(
+        session,
+        conference_id=party.conference_id,
+        registrations=members,
+        news=PlaceNews.TAKEN_OUT if out else PlaceNews.LAPSED,
+        letter=letter,
+        cause=f"lapse-{party.id}-{party.offered_until:%Y%m%d%H%M%S%f}",
+    )
+    if out:
+        give_back(session, members, status=RegistrationStatus.CANCELLED, now=now)
+    else:
+        party.waiting_since, party.offered_until = now, None
+        for member in members:
+            member.status = RegistrationStatus.WAITING
+        session.flush()
+    send_drafts(session, drafts, now=now)
+
+
+# -- an organizer's answer -------------------------------------------------------------------------
+
+
+def approve(
+    session: Session,
+    *,
+    conference_id: int,
+    registration_id: int,
+    by: int | None,
+    now: datetime,
+    letter: LetterWriter | None = None,
+) -> int:
+    """Confirm who waits for an answer, with the whole group where it is one; return how many they were.
+
+    Raises NotFound("ticket_not_found") and Conflict("registration_decided").
+    """
+    members, _house = _undecided(session, conference_id, registration_id, (RegistrationStatus.PENDING,))
+    for member in members:
+        member.status = RegistrationStatus.CONFIRMED
+    session.flush()
+    drafts = draft_news(
+        session,
+        conference_id=conference_id,
+        registrations=members,
+        news=PlaceNews.APPROVED,
+        letter=letter,
+        cause=f"approved-{registration_id}",
+    )
+    send_drafts(session, drafts, now=now)
+    event = {"kind": AuditKind.REGISTRATION_APPROVED.value, "category": members[0].category.value}
+    _note(session, conference_id, event, by=by, now=now)
+    return len(members)
+
+
+def reject(
+    session: Session,
+    *,
+    conference_id: int,
+    registration_id: int,
+    reason: RefusalReason | None,
+    by: int | None,
+    now: datetime,
+    letter: LetterWriter | None = None,
+) -> int:
+    """Turn down who waits for an answer or in line, with the whole group; return how many they were.
+
+    They become tombstones, and their places go to the line. Raises Invalid("reason_needed"),
+    NotFound("ticket_not_found") and Conflict("registration_decided").
+    """
+    if reason is None:
+        raise Invalid("reason_needed")
+    open_to = (RegistrationStatus.PENDING, *_IN_LINE)
+    members, house = _undecided(session, conference_id, registration_id, open_to)
+    category = members[0].category
+    drafts = draft_news(
+        session,
+        conference_id=conference_id,
+        registrations=members,
+        news=PlaceNews.REJECTED,
+        letter=letter,
+        cause=f"rejected-{registration_id}",
+    )
+    give_back(session, members, status=RegistrationStatus.REJECTED, refusal=reason, now=now)
+    offer_places(session, house, now=now)
+    send_drafts(session, drafts, now=now)
+    event = {
+        "kind": AuditKind.REGISTRATION_REJECTED.value,
+        "category": category.value,
+        "reason": reason.value,
+    }
+    _note(session, conference_id, event, by=by, now=now)
+    return len(members)
+
+
+def _undecided(
+    session: Session, conference_id: int, registration_id: int, open_to: Sequence[RegistrationStatus]
+) -> tuple[Sequence[Registration], House]:
+    """Return the registration and its group, held; Conflict where its place does not stand so any more."""
+    own = select(Registration.party_id).where(Registration.id == registration_id).scalar_subquery()
+    group = (Registration.id == registration_id) | (Registration.party_id == own)
+    known = session.scalars(
+        select(Registration.id).where(Registration.conference_id == conference_id, group)
+    ).all()
+    if registration_id not in known:
+        raise NotFound("ticket_not_found")
+    house = hold_places(session, conference_id)
+    hold_line(session, conference_id, known)
+    members = session.scalars(
+        select(Registration)
+        .where(Registration.id.in_(known), Registration.status.in_(open_to))
+        .order_by(Registration.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    if registration_id not in {member.id for member in members}:
+        raise Conflict("registration_decided")
+    return members, house
+
+
+def set_priority(
+    session: Session, *, conference_id: int, party_id: int, priority: int, by: int | None, now: datetime
+) -> None:
+    """Have a party be served before those of a lower priority; it is logged, since others wait longer then.
+
+    Raises NotFound("party_not_found"), Invalid("priority_wrong") and Conflict("not_in_line").
+    """
+    checked_priority(priority)
+    house = hold_places(session, conference_id)
+    hold_line(session, conference_id)
+    party = session.get(Party, party_id, populate_existing=True)
+    if party is None or party.conference_id != conference_id:
+        raise NotFound("party_not_found")
+    if party.waiting_since is None or party.offered_until is not None:
+        raise Conflict("not_in_line")
+    party.priority = priority
+    session.flush()
+    offer_places(session, house, now=now)
+    event = {
+        "kind": AuditKind.TURN_CHANGED.value,
+        "category": party.category.value,
+        "priority": priority,
+    }
+    _note(session, conference_id, event, by=by, now=now)
+
+
+def _note(
+    session: Session, conference_id: int, event: Mapping[str, object], *, by: int | None, now: datetime
+) -> None:
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

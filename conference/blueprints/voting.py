@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, flash, make_response, url_for
@@ -9,19 +10,13 @@ from flask_babel import gettext as _
 
 from agreements import Choice, Rule
 from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
+from conference.domain.voting import Refusal
 from conference.extensions import db
 from conference.forms.voting import SPLIT, BallotForm, OpenQuestionForm
 from conference.policies import Permission, may
 from conference.queries.agreement import agreement
-from conference.queries.voting import (
-    QuestionView,
-    Standing,
-    Turnout,
-    roll_call,
-    sittings,
-    standing,
-    turnout,
-)
+from conference.queries.ballots import Standing, standings, voted_for_by_proxy
+from conference.queries.voting import QuestionView, Turnout, roll_call, sittings, turnout
 from conference.queries.voting import question as find_question
 from conference.queries.voting import questions as all_questions
 from conference.services.voting import cast_ballot, close_question, open_question
@@ -45,6 +40,24 @@ if TYPE_CHECKING:
     from conference.domain.voting import Receipt
 
 blueprint = Blueprint("voting", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A ballot on the page, for the own seat or by proxy. `problem` says why it was not recorded."""
+
+    standing: Standing
+    form: BallotForm | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a ballot that was not recorded, and for which seat it was; None for the own."""
+
+    principal_id: int | None
+    form: BallotForm | None = None
+    problem: str | None = None
 
 
 @blueprint.get("/<lang>/<slug>/votes")
@@ -91,24 +104,36 @@ def detail(number: int) -> Response:
 @requires(Permission.CAST_BALLOTS)
 def cast(number: int) -> BaseResponse:
     """Vote for one's seat; the answer is the receipt."""
-    form = _ballot_form(split=True)
+    return _vote(number, None)
+
+
+@blueprint.post("/<lang>/<slug>/votes/<int:number>/ballot/<int:seat_id>")
+@requires(Permission.CAST_BALLOTS)
+def cast_by_proxy(number: int, seat_id: int) -> BaseResponse:
+    """Vote for a seat that gave one's own its proxy, on a ballot of its own."""
+    return _vote(number, seat_id)
+
+
+def _vote(number: int, principal_id: int | None) -> BaseResponse:
+    form = _ballot_form(principal_id, split=True)
     if not form.validate_on_submit():
-        return _detail(number, form=form, status=422)
+        return _detail(number, Sent(principal_id, form), 422)
     try:
-        receipt = _cast(number, form.choices)
+        receipt = _cast(number, principal_id, form.choices)
     except Invalid as refused:
         _read_again()
         form.choice.errors = [_said(refused)]
-        return _detail(number, form=form, status=422)
+        return _detail(number, Sent(principal_id, form), 422)
     except DomainError as refused:
         _read_again()
-        return _detail(number, problem=_said(refused), status=status_of(refused))
+        return _detail(number, Sent(principal_id, problem=_said(refused)), status_of(refused))
     if not wants_fragment():
-        return see(url_for("voting.detail", number=number, _anchor="ballot"))
-    return _receipt(number, receipt)
+        place = "ballot" if principal_id is None else f"ballot-{principal_id}"
+        return see(url_for("voting.detail", number=number, _anchor=place))
+    return _receipt(number, principal_id, receipt)
 
 
-def _cast(number: int, choices: Sequence[Choice]) -> Receipt:
+def _cast(number: int, principal_id: int | None, choices: Sequence[Choice]) -> Receipt:
     receipt = cast_ballot(
         db.session(),
         conference_id=required_conference().id,
@@ -116,17 +141,19 @@ def _cast(number: int, choices: Sequence[Choice]) -> Receipt:
         account_id=required_account(),
         choices=choices,
         now=now(),
+        principal_id=principal_id,
     )
     db.session.commit()
     return receipt
 
 
-def _receipt(number: int, receipt: Receipt) -> Response:
+def _receipt(number: int, principal_id: int | None, receipt: Receipt) -> Response:
     """Answer with what was recorded, without asking the database for it again."""
-    place = Standing(None, receipt.organization_name, receipt.chamber, len(receipt.choices), receipt)
-    response = page(
-        "voting/detail.html", "ballot", number=number, is_open=True, standing=place, form=None, problem=None
+    cast = Standing(
+        None, receipt.organization_name, receipt.chamber, len(receipt.choices), receipt, principal_id
     )
+    paper, block = Paper(cast), "ballot" if principal_id is None else "proxy"
+    response = page("voting/detail.html", block, number=number, is_open=True, own=paper, paper=paper)
     response.headers["HX-Trigger"] = "tally-changed"
     return response
 
@@ -190,8 +217,9 @@ def _opening_form() -> OpenQuestionForm | None:
     return form
 
 
-def _ballot_form(*, split: bool) -> BallotForm:
-    form = BallotForm()
+def _ballot_form(principal_id: int | None, *, split: bool) -> BallotForm:
+    # Several ballots may stand on one page; each is filled in and corrected by itself.
+    form = BallotForm(prefix="" if principal_id is None else f"seat-{principal_id}")
     form.choice.choices = _answers(split=split)
     return form
 
@@ -201,29 +229,52 @@ def _answers(*, split: bool) -> list[tuple[str, str]]:
     return [*answers, (SPLIT, _("Split the votes of my seat"))] if split else answers
 
 
-def _detail(
-    number: int, *, form: BallotForm | None = None, problem: str | None = None, status: int = 200
-) -> Response:
-    question = _required(number)
-    place = standing(db.session(), question=question, account_id=current_identity().account_id)
+def _detail(number: int, sent: Sent | None = None, status: int = 200) -> Response:
+    question, identity = _required(number), current_identity()
+    own, *proxies = _papers(standings(db.session(), question=question, account_id=identity.account_id), sent)
     so_far = turnout(db.session(), question_id=question.id) if question.is_open else ()
     roll = () if question.is_open else roll_call(db.session(), question_id=question.id)
-    if form is None or not place.may_vote:
-        form = _ballot_form(split=place.votes > 1) if place.may_vote else None
-    elif place.votes == 1:
-        # A refused ballot shows the answers that this seat has: one vote cannot be split.
-        form.choice.choices = _answers(split=False)
+    for_a_proxy = [paper for paper in proxies if sent and paper.standing.principal_id == sent.principal_id]
     return page(
         "voting/detail.html",
-        "ballot",
+        "proxy" if for_a_proxy else "ballot",
         status=status,
         roll=roll,
-        standing=place,
-        form=form,
-        problem=problem,
+        own=own,
+        proxies=proxies,
+        paper=for_a_proxy[0] if for_a_proxy else None,
+        voted_for=_voted_for(question, own.standing),
         is_open=question.is_open,
         **_live(question, so_far),
     )
+
+
+def _papers(places: Sequence[Standing], sent: Sent | None) -> list[Paper]:
+    """Return a paper for each seat; what was sent and not recorded comes back on the one it was for."""
+    known = {place.principal_id for place in places}
+    back_on = sent.principal_id if sent and sent.principal_id in known else None
+    return [_paper(place, sent if sent and place.principal_id == back_on else None) for place in places]
+
+
+def _paper(place: Standing, sent: Sent | None) -> Paper:
+    problem = sent.problem if sent else None
+    if not place.may_vote:
+        return Paper(place, None, problem)
+    form = sent.form if sent else None
+    if form is None:
+        return Paper(place, _ballot_form(place.principal_id, split=place.votes > 1), problem)
+    if place.votes == 1:
+        # A refused ballot shows the answers that this seat has: one vote cannot be split.
+        form.choice.choices = _answers(split=False)
+    return Paper(place, form, problem)
+
+
+def _voted_for(question: QuestionView, own: Standing) -> tuple[tuple[str, str], ...]:
+    """Tell a delegate who does not vote that another's does, by proxy, for their organization."""
+    seats = current_identity().seat_ids
+    if own.refusal is not Refusal.NOT_AN_ELECTOR or not seats:
+        return ()
+    return voted_for_by_proxy(db.session(), question_id=question.id, seat_ids=seats)
 
 
 def _live(question: QuestionView, so_far: Sequence[Turnout]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -31,3 +32,18 @@ class RejectionReason(StrEnum):
 
 # A credential that stands holds its seat, and its person: the database allows one of each.
 STANDING = (CredentialStatus.PROPOSED, CredentialStatus.ACCEPTED)
+
+# The version of the sentence that a lead ticks; other words are another version.
+ATTESTATION_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """The sentence by which a lead vouches that the organization named this person, as it was read."""
+
+    version: int
+    language: str
+
+
+# More votes than any rules of procedure give one organization: a slip of the finger is caught.
+MOST_VOTES = 99

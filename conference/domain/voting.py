@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -105,22 +106,32 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatVote:
-    """One seat of the electorate and what it did; a seat of n votes casts n unit ballots or none."""
+    """One seat of the electorate and what it did; a seat of n votes casts n unit ballots or none.
+
+    `by_proxy`: another seat's delegate casts for it. `castable_at_closing`: whoever casts for it is there,
+    while `present_at_closing` tells of the seat itself: a proxy does not make its principal present.
+    """
 
     chamber: Chamber
     votes: int
     present_at_opening: bool
     present_at_closing: bool
+    castable_at_closing: bool = False
+    by_proxy: bool = False
     ballots: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChamberRecord:
-    """What one chamber did and why that decided; `quorum` is the number of seats it needed."""
+    """What one chamber did and why that decided; `quorum` is the number of seats it needed.
+
+    `by_proxy` counts its votes that were cast by proxy.
+    """
 
     count: ChamberCount
     decision: ChamberDecision
     quorum: int
+    by_proxy: int = 0
 
 
 Record = Mapping[Chamber, ChamberRecord]
@@ -191,8 +202,13 @@ def _count(seats: Sequence[SeatVote]) -> ChamberCount:
         yes=counted.yes,
         no=counted.no,
         abstain=counted.abstain,
-        # Whoever voted and then left the room was present for this vote; whoever only left was not.
-        present_votes=sum(seat.votes for seat in seats if seat.present_at_closing or seat.ballots),
+        # Whoever voted and then left the room was present for this vote; whoever only left was not. Votes
+        # that a proxy's holder could cast are there as the holder is.
+        present_votes=sum(
+            seat.votes
+            for seat in seats
+            if seat.present_at_closing or seat.castable_at_closing or seat.ballots
+        ),
         entitled_votes=sum(seat.votes for seat in seats),
         entitled_seats=len(seats),
         present_seats_at_opening=sum(seat.present_at_opening for seat in seats),
@@ -200,14 +216,28 @@ def _count(seats: Sequence[SeatVote]) -> ChamberCount:
     )
 
 
-def record_of(counts: Mapping[Chamber, ChamberCount], decision: Decision) -> Record:
-    """Return what is kept for good of a decision."""
+def record_of(
+    counts: Mapping[Chamber, ChamberCount], decision: Decision, proxies: Mapping[Chamber, int] | None = None
+) -> Record:
+    """Return what is kept for good of a decision; `proxies` are the votes that were cast by proxy."""
     return {
         chamber: ChamberRecord(
-            counts[chamber], decision.chambers[chamber], seats_for_quorum(counts[chamber].entitled_seats)
+            counts[chamber],
+            decision.chambers[chamber],
+            seats_for_quorum(counts[chamber].entitled_seats),
+            (proxies or {}).get(chamber, 0),
         )
         for chamber in Chamber
     }
+
+
+def votes_by_proxy(seats: Iterable[SeatVote]) -> dict[Chamber, int]:
+    """Count each chamber's unit ballots that another seat's delegate has cast."""
+    cast = Counter[Chamber]()
+    for seat in seats:
+        if seat.by_proxy:
+            cast[seat.chamber] += len(seat.ballots)
+    return {chamber: cast[chamber] for chamber in Chamber}
 
 
 def record_to_json(record: Record) -> dict[str, Any]:
@@ -230,4 +260,6 @@ def _chamber_record(stored: Mapping[str, Any]) -> ChamberRecord:
             **decision, arithmetic=Arithmetic(rule=rule, measured_by=measured_by, **arithmetic)
         ),
         quorum=stored["quorum"],
+        # Votes of before there were proxies say nothing of them.
+        by_proxy=stored.get("by_proxy", 0),
     )

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
+from sqlalchemy.orm import aliased
 
 from agreements import Chamber, Choice, Tally
-from conference.domain.credentials import CredentialStatus
-from conference.domain.registration import RegistrationStatus
-from conference.domain.voting import (
-    Entitlement,
-    QuestionState,
-    Receipt,
-    Refusal,
-    record_from_json,
-    refusal,
-)
+from conference.domain.voting import QuestionState, record_from_json
 from conference.models import (
     Agreement,
     Ballot,
-    Credential,
     Draft,
     Elector,
     Presence,
     ProgramSession,
     Question,
-    Registration,
     Resolution,
 )
 from conference.models.checkin import in_the_room
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -99,31 +89,20 @@ class Turnout:
 
 @dataclass(frozen=True, slots=True)
 class RollCallLine:
-    """How one organization voted; all zero where it did not."""
+    """How one organization voted; all zero where it did not.
+
+    `proxy_of` is the organization whose delegate had its proxy when the question opened.
+    """
 
     organization_name: str
     chamber: Chamber
     votes: int
+    proxy_of: str | None
     tally: Tally
 
     @property
     def voted(self) -> bool:
         return self.tally != Tally(0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What whoever reads the page may do: vote, unless there is a receipt or a refusal."""
-
-    refusal: Refusal | None
-    organization_name: str = ""
-    chamber: Chamber | None = None
-    votes: int = 0
-    receipt: Receipt | None = None
-
-    @property
-    def may_vote(self) -> bool:
-        return self.refusal is None and self.receipt is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,72 +205,40 @@ def turnout(session: Session, *, question_id: int) -> tuple[Turnout, ...]:
 
 def roll_call(session: Session, *, question_id: int) -> tuple[RollCallLine, ...]:
     """Return how each organization voted, by chamber and name. One statement."""
+    holder = aliased(Elector)
     rows = session.execute(
         select(
             Elector.organization_name,
             Elector.chamber,
             Elector.votes,
+            holder.organization_name,
             _cast(Choice.YES),
             _cast(Choice.NO),
             _cast(Choice.ABSTAIN),
         )
         .outerjoin(Ballot, Ballot.elector_id == Elector.id)
+        .outerjoin(
+            holder,
+            (holder.question_id == Elector.question_id) & (holder.seat_id == Elector.proxy_seat_id),
+        )
         .where(Elector.question_id == question_id)
-        .group_by(Elector.id, Elector.organization_name, Elector.chamber, Elector.votes)
+        .group_by(
+            Elector.id,
+            Elector.organization_name,
+            Elector.chamber,
+            Elector.votes,
+            holder.organization_name,
+        )
         .order_by(Elector.chamber.desc(), Elector.organization_name, Elector.id)
     )
     return tuple(
-        RollCallLine(name, chamber, votes, Tally(yes, no, abstain))
-        for name, chamber, votes, yes, no, abstain in rows
+        RollCallLine(name, chamber, votes, proxy_of, Tally(yes, no, abstain))
+        for name, chamber, votes, proxy_of, yes, no, abstain in rows
     )
 
 
 def _cast(choice: Choice) -> ColumnElement[int]:
     return func.count(case((Ballot.choice == choice, Ballot.id)))
-
-
-def standing(session: Session, *, question: QuestionView, account_id: int | None) -> Standing:
-    """Return what the account may do on the question, or what it did. One statement; none for strangers."""
-    rows = [] if account_id is None else _own_ballots(session, question.id, account_id)
-    if not rows:
-        return Standing(refusal(question.state, None))
-    _elector_id, name, chamber, votes, accepted, present, _choice, cast_at = rows[0]
-    choices = tuple(row.choice for row in rows if row.id == rows[0].id and row.choice is not None)
-    return Standing(
-        refusal=refusal(question.state, Entitlement(accepted, present)),
-        organization_name=name,
-        chamber=chamber,
-        votes=votes,
-        receipt=Receipt(name, chamber, choices, cast_at) if choices else None,
-    )
-
-
-def _own_ballots(session: Session, question_id: int, account_id: int) -> Sequence[Any]:
-    return session.execute(
-        select(
-            Elector.id,
-            Elector.organization_name,
-            Elector.chamber,
-            Elector.votes,
-            (Credential.status == CredentialStatus.ACCEPTED)
-            & (Registration.status == RegistrationStatus.CONFIRMED),
-            Presence.id.is_not(None),
-            Ballot.choice,
-            Ballot.cast_at,
-        )
-        .join(Question, Question.id == Elector.question_id)
-        .join(Credential, Credential.id == Elector.credential_id)
-        .join(Registration, Registration.id == Credential.registration_id)
-        .outerjoin(
-            Presence,
-            (Presence.credential_id == Credential.id)
-            & (Presence.session_id == Question.sitting_id)
-            & in_the_room(),
-        )
-        .outerjoin(Ballot, Ballot.elector_id == Elector.id)
-        .where(Elector.question_id == question_id, Registration.account_id == account_id)
-        .order_by(Presence.id.is_(None), Elector.id, Ballot.unit)
-    ).all()
 
 
 def sittings(session: Session, *, conference_id: int, today: date) -> tuple[Sitting, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, join, select
+from sqlalchemy import func, insert, join, select
 from sqlalchemy.orm import aliased
 
 from conference.domain.credentials import Capacity, CredentialStatus
@@ -20,6 +20,7 @@ from conference.models import (
     Elector,
     Organization,
     Presence,
+    Proxy,
     Question,
     Registration,
     Seat,
@@ -39,7 +40,11 @@ _other = aliased(Elector)
 
 @dataclass(frozen=True, slots=True)
 class SeatNow:
-    """A seat as it stands when a question opens, and the one person who will vote for it."""
+    """A seat as it stands when a question opens, and the one person who will vote for it.
+
+    `proxy_seat_id` is the seat that holds its proxy; whoever sits there votes for this one, too. Its own
+    delegate does not, and makes it present or not as ever: a proxy does not make its principal present.
+    """
 
     seat_id: int
     organization_id: int
@@ -48,14 +53,15 @@ class SeatNow:
     votes: int
     credential_id: int | None
     present_at_opening: bool
+    proxy_seat_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class BallotPaper:
     """A question's state, and the elector whom the person stands for; no elector, no entitlement.
 
-    `stands_for_another`: the person stands for a second elector of the question too (of two registrations
-    that turned out to be one person's), see `voted_for_another`.
+    `stands_for_another`: the person stands for electors of the question by a second credential too (of two
+    registrations that turned out to be one person's), see `voted_for_another`. Proxies are held by the same.
     """
 
     state: QuestionState
@@ -97,8 +103,10 @@ def seats_now(session: Session, *, conference_id: int, sitting_id: int) -> tuple
             Seat.votes,
             Credential.id,
             Presence.id.is_not(None),
+            Proxy.holder_seat_id,
         )
         .join(Organization, Organization.id == Seat.organization_id)
+        .outerjoin(Proxy, (Proxy.seat_id == Seat.id) & Proxy.revoked_at.is_(None))
         .outerjoin(
             Credential, (Credential.seat_id == Seat.id) & (Credential.status == CredentialStatus.ACCEPTED)
         )
@@ -107,7 +115,16 @@ def seats_now(session: Session, *, conference_id: int, sitting_id: int) -> tuple
         .order_by(Seat.id, Presence.id.is_(None), Credential.capacity != Capacity.DELEGATE)
     )
     candidates = groupby((SeatNow(*row) for row in rows), key=lambda seat: seat.seat_id)
-    return tuple(next(of_one_seat) for _seat_id, of_one_seat in candidates)
+    return _with_proxies([next(of_one_seat) for _seat_id, of_one_seat in candidates])
+
+
+def _with_proxies(seats: Sequence[SeatNow]) -> tuple[SeatNow, ...]:
+    """Hand each seat that gave its proxy over to whoever sits in the holder's."""
+    credentials = {seat.seat_id: seat.credential_id for seat in seats}
+    return tuple(
+        seat if seat.proxy_seat_id is None else replace(seat, credential_id=credentials[seat.proxy_seat_id])
+        for seat in seats
+    )
 
 
 def freeze_electorate(session: Session, *, question_id: int, seats: Iterable[SeatNow]) -> None:
@@ -115,14 +132,18 @@ def freeze_electorate(session: Session, *, question_id: int, seats: Iterable[Sea
     session.execute(insert(Elector), [{"question_id": question_id} | asdict(seat) for seat in seats])
 
 
-def ballot_paper(session: Session, *, conference_id: int, number: int, account_id: int) -> BallotPaper:
+def ballot_paper(
+    session: Session, *, conference_id: int, number: int, account_id: int, principal_id: int | None = None
+) -> BallotPaper:
     """Return what the person may cast on the question; the question stays as it is until the commit.
 
+    `principal_id` is the seat whose proxy the person holds; None for the person's own seat.
     Raises NotFound("question_not_found").
     """
     holder = join(Elector, Credential, Credential.id == Elector.credential_id).join(
         Registration, Registration.id == Credential.registration_id
     )
+    asked_for = _own() if principal_id is None else _by_proxy_of(principal_id)
     row = session.execute(
         select(
             Question.state,
@@ -135,11 +156,14 @@ def ballot_paper(session: Session, *, conference_id: int, number: int, account_i
             & (Registration.status == RegistrationStatus.CONFIRMED),
             Presence.id.is_not(None),
             _others(account_id)
-            .where(_other.question_id == Question.id, _other.id != Elector.id)
+            .where(_other.question_id == Question.id, _other.credential_id != Elector.credential_id)
             .correlate(Question, Elector)
             .exists(),
         )
-        .outerjoin(holder, (Elector.question_id == Question.id) & (Registration.account_id == account_id))
+        .outerjoin(
+            holder,
+            (Elector.question_id == Question.id) & (Registration.account_id == account_id) & asked_for,
+        )
         .outerjoin(Presence, (Presence.credential_id == Credential.id) & _in_the_room(Question.sitting_id))
         .where(Question.conference_id == conference_id, Question.number == number)
         .order_by(Presence.id.is_(None), Elector.id)
@@ -153,15 +177,17 @@ def ballot_paper(session: Session, *, conference_id: int, number: int, account_i
 
 
 def voted_for_another(session: Session, paper: BallotPaper, *, account_id: int) -> bool:
-    """Whether the person has voted on this question for another elector than the paper's.
+    """Whether the person has voted on this question by another credential than the paper's.
 
+    What was voted for one's own seat and by its proxies was by one credential.
     The person is held until the commit: of two seats voted for at the same moment, the second waits.
     """
     session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
     # A statement of its own: it begins to look after the wait, not before.
+    own = select(Elector.credential_id).where(Elector.id == paper.elector_id).scalar_subquery()
     cast = (
         _others(account_id)
-        .where(_other.question_id == paper.question_id, _other.id != paper.elector_id)
+        .where(_other.question_id == paper.question_id, _other.credential_id != own)
         .join(Ballot, Ballot.elector_id == _other.id)
     )
     return session.scalars(cast).first() is not None
@@ -181,6 +207,8 @@ def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> It
             Elector.votes,
             Elector.present_at_opening,
             Elector.seat_id.in_(taken),
+            func.coalesce(Elector.proxy_seat_id, Elector.seat_id).in_(taken),
+            Elector.proxy_seat_id.is_not(None),
             Ballot.choice,
         )
         .outerjoin(Ballot, Ballot.elector_id == Elector.id)
@@ -188,14 +216,24 @@ def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> It
         .order_by(Elector.id)
     )
     for (_elector_id, *seat), units in groupby(rows, key=lambda row: row[:-1]):
-        chamber, votes, at_opening, at_closing = seat
+        chamber, votes, at_opening, at_closing, caster_there, by_proxy = seat
         yield SeatVote(
             chamber=chamber,
             votes=votes,
             present_at_opening=at_opening,
             present_at_closing=at_closing,
+            castable_at_closing=caster_there,
+            by_proxy=by_proxy,
             ballots=tuple(choice for *_seat, choice in units if choice is not None),
         )
+
+
+def _own() -> ColumnElement[bool]:
+    return Elector.proxy_seat_id.is_(None)
+
+
+def _by_proxy_of(principal_id: int) -> ColumnElement[bool]:
+    return Elector.proxy_seat_id.is_not(None) & (Elector.seat_id == principal_id)
 
 
 def _others(account_id: int) -> Select[int]:

@@ -22,6 +22,7 @@ from conference.domain.voting import (
     refusal,
     require_quorum,
     unit_ballots,
+    votes_by_proxy,
 )
 from conference.models import Ballot, Draft, ProgramSession, Question
 from conference.models.agreement import current_draft, restored
@@ -36,13 +37,14 @@ from conference.services.electorate import (
 from conference.services.resolutions import publish_resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from agreements import Choice, Provision, Rule
     from conference.domain.agreement import TabledDraft
+    from conference.services.electorate import SeatNow
 
 
 def open_question(
@@ -58,7 +60,7 @@ def open_question(
     """Put a provision of the current draft to the vote, and freeze all that decides it. Returns its number.
 
     Frozen are the rule, the exact text of every language with its hash, and the electorate: each seat, its
-    votes, its organization's name, who holds it, and whether that person is in the sitting.
+    votes, its organization's name, who casts for it, by proxy or not, and whether it is in the sitting.
 
     Raises Invalid for a session that is no sitting of this conference ("not_a_sitting") and for a provision
     that is unknown or says nothing by itself; Conflict while a language is missing or stale
@@ -89,7 +91,7 @@ def open_question(
     )
     session.add(question)
     _flush(session)
-    freeze_electorate(session, question_id=question.id, seats=seats)
+    _freeze(session, question, seats)
     _log(session, question, AuditKind.VOTING_OPENED, by=by, now=now)
     return question.number
 
@@ -102,18 +104,26 @@ def cast_ballot(
     account_id: int,
     choices: Sequence[Choice],
     now: datetime,
+    principal_id: int | None = None,
 ) -> Receipt:
     """Record one choice for each vote of the seat that the person holds; a single choice counts for them all.
 
+    `principal_id` is a seat that gave this one its proxy: it is voted for by itself, on a ballot of its own.
     Only the delegate who held the seat when the question opened, is still accepted, and is in the sitting now
-    can cast, and a person for one seat only. The database refuses the second ballot of a seat: after
+    can cast, and a person by one credential only. The database refuses the second ballot of a seat: after
     AlreadyVoted the transaction must be rolled back.
 
     Raises NotFound("question_not_found"), Conflict("question_closed"), Forbidden ("not_an_elector",
     "credential_not_accepted", "not_present", "voted_for_another_seat"), Invalid("votes_do_not_add_up") and
     AlreadyVoted.
     """
-    paper = ballot_paper(session, conference_id=conference_id, number=number, account_id=account_id)
+    paper = ballot_paper(
+        session,
+        conference_id=conference_id,
+        number=number,
+        account_id=account_id,
+        principal_id=principal_id,
+    )
     if reason := refusal(paper.state, paper.entitlement):
         raise error_of(reason)
     if paper.stands_for_another and voted_for_another(session, paper, account_id=account_id):
@@ -143,12 +153,12 @@ def close_question(session: Session, *, conference_id: int, number: int, by: int
         raise NotFound("question_not_found")
     if question.state is not QuestionState.OPEN:
         raise Conflict("question_closed")
-    seats = votes_of_seats(session, question_id=question.id, sitting_id=question.sitting_id)
+    seats = tuple(votes_of_seats(session, question_id=question.id, sitting_id=question.sitting_id))
     counts = chamber_counts(seats)
     decision = decide(question.rule, counts)
     question.state, question.outcome = QuestionState.CLOSED, decision.outcome
     question.closed_at, question.closed_by_id = now, by
-    question.record = record_to_json(record_of(counts, decision))
+    question.record = record_to_json(record_of(counts, decision, votes_by_proxy(seats)))
     if decision.outcome is Outcome.ADOPTED:
         publish_resolution(session, question=question, now=now)
     _flush(session)
@@ -160,6 +170,14 @@ def _log(session: Session, question: Question, kind: AuditKind, *, by: int, now:
     actor = actor_of(session, conference_id=question.conference_id, account_id=by)
     event = {"kind": kind.value, "question": question.number}
     record(session, conference_id=question.conference_id, actor=actor, event=event, at=now)
+
+
+def _freeze(session: Session, question: Question, seats: Iterable[SeatNow]) -> None:
+    try:
+        freeze_electorate(session, question_id=question.id, seats=seats)
+    except IntegrityError as gone:
+        # A seat was taken back at this very moment.
+        raise Conflict from gone
 
 
 def _flush(session: Session) -> None:

@@ -504,6 +504,7 @@ def test_the_record_keeps_counts_presence_and_arithmetic(session):
             },
         },
         "quorum": 2,
+        "by_proxy": 0,
     }
     assert record["mx"]["decision"]["arithmetic"]["needed"] == 2
     assert record["mx"]["decision"]["passed"] is True

@@ -1,0 +1,115 @@
+"""Seats of organizations: who votes in which chamber, and with how many votes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.exc import IntegrityError
+
+from conference.domain.audit import AuditKind
+from conference.domain.credentials import MOST_VOTES
+from conference.domain.directory import OrganizationSource
+from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.voting import QuestionState
+from conference.models import Conference, Elector, Organization, Participation, Question, Seat
+from conference.services.audit import actor_of, record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+
+def set_seat(
+    session: Session, *, conference_id: int, organization_id: int, votes: int, by: int, now: datetime
+) -> int:
+    """Give an organization that takes part a seat in the chamber of its side, or other votes; return the id.
+
+    An organization has one seat: setting it again changes its votes, from the next question on.
+
+    Raises Invalid("seat_votes_out_of_range") with `most`, NotFound("organization_not_found"), and Conflict:
+    "organization_withdrawn", "organization_unclaimed" for an entry of others that nobody of it has claimed,
+    and "conflict" where another organizer set the seat at this very moment.
+    """
+    if not 1 <= votes <= MOST_VOTES:
+        raise Invalid("seat_votes_out_of_range", most=MOST_VOTES)
+    organization = _taking_part(session, conference_id, organization_id)
+    if organization.withdrawn_at is not None:
+        raise Conflict("organization_withdrawn")
+    if organization.source is OrganizationSource.FOUND and organization.claimed_at is None:
+        raise Conflict("organization_unclaimed")
+    seat = _seat(session, conference_id, organization_id)
+    if seat is not None and seat.votes == votes:
+        return seat.id
+    if seat is None:
+        seat = Seat(conference_id=conference_id, organization_id=organization_id, chamber=organization.side)
+    seat.votes = votes
+    try:
+        with session.begin_nested():
+            session.add(seat)
+    except IntegrityError:
+        raise Conflict("conflict") from None
+    _log(session, conference_id, seat.id, votes, by=by, now=now)
+    return seat.id
+
+
+def take_seat_back(
+    session: Session, *, conference_id: int, organization_id: int, by: int, now: datetime
+) -> None:
+    """Let an organization take part with voice only; who was named for its seat is named no longer.
+
+    What was voted stays published, so a seat that a question has counted keeps standing. Raises
+    NotFound("seat_not_found"), and Conflict: "question_open", "seat_has_voted".
+    """
+    # Nobody gives this seat a proxy in the meantime.
+    session.execute(
+        select(Conference.id).where(Conference.id == conference_id).with_for_update(key_share=True)
+    )
+    seat = _seat(session, conference_id, organization_id)
+    if seat is None:
+        raise NotFound("seat_not_found")
+    seat_id = seat.id
+    open_now = exists().where(Question.conference_id == conference_id, Question.state == QuestionState.OPEN)
+    if session.scalar(select(open_now)):
+        raise Conflict("question_open")
+    try:
+        with session.begin_nested():
+            # Whatever opened since we looked has counted the seat, and points at it.
+            session.execute(delete(Seat).where(Seat.id == seat_id, ~_was_counted(seat_id)))
+    except IntegrityError:
+        raise Conflict("seat_has_voted") from None
+    if session.scalar(select(Seat.id).where(Seat.id == seat_id)) is not None:
+        raise Conflict("seat_has_voted")
+    _log(session, conference_id, seat_id, 0, by=by, now=now)
+
+
+def _was_counted(seat_id: int) -> ColumnElement[bool]:
+    return exists().where((Elector.seat_id == seat_id) | (Elector.proxy_seat_id == seat_id))
+
+
+def _taking_part(session: Session, conference_id: int, organization_id: int) -> Organization:
+    organization = session.scalars(
+        select(Organization)
+        .join(Participation, Participation.organization_id == Organization.id)
+        .where(Participation.conference_id == conference_id, Organization.id == organization_id)
+    ).one_or_none()
+    if organization is None:
+        raise NotFound("organization_not_found")
+    return organization
+
+
+def _seat(session: Session, conference_id: int, organization_id: int) -> Seat | None:
+    return session.scalars(
+        select(Seat)
+        .where(Seat.conference_id == conference_id, Seat.organization_id == organization_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _log(session: Session, conference_id: int, seat_id: int, votes: int, *, by: int, now: datetime) -> None:
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    event = {"kind": AuditKind.SEAT_SET.value, "seat": f"seat-{seat_id}", "votes": votes}
+    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

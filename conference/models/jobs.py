@@ -58,3 +58,8 @@ def may_be_taken(now: datetime) -> ColumnElement[bool]:
     """
     due = or_(Job.due_at <= now, Job.due_at > now + LEASE)
     return and_(Job.state.in_(UNFINISHED), due)
+
+
+def has_files() -> ColumnElement[bool]:
+    """Tell of a job whether it still holds what was sent in for it, or what it made."""
+    return or_(Job.result.is_not(None), Job.upload.is_not(None))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.domain.retention import HoldReason
 from conference.extensions import Model
 from conference.models.columns import Moment, one_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, SQLColumnExpression
 
 
 class LegalHold(Model):
@@ -35,3 +39,8 @@ class LegalHold(Model):
     begun_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     lifted_at: Mapped[datetime | None] = mapped_column(Moment)
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+def is_held(conference_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Tell of a conference, by a column that holds its number, whether a legal hold stands; never of none."""
+    return exists().where(LegalHold.conference_id == conference_id, LegalHold.lifted_at.is_(None))

@@ -17,8 +17,11 @@ from conference.models import (
     Passkey,
     RecoveryCode,
     Registration,
+    RegistrationAnswer,
+    RegistrationNeed,
     RoleGrant,
     Scan,
+    ServiceBooking,
     SignIn,
     SignInCode,
 )
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 # Whatever signs somebody in, or shows who they are. Sign-ins come before the cards that opened them.
 WAYS_IN = (SignInCode, SignIn, Passkey, Challenge, Authenticator, RecoveryCode, AccessCard)
+# Whatever is known of a registration in a row of its own.
+OF_A_PERSON = (Scan, Consent, RegistrationNeed, RegistrationAnswer, ServiceBooking)
 # What stands in the place of a digest, with the row's id: no digest looks like it, so no secret opens it.
 FORGOTTEN = "forgotten-"
 
@@ -39,14 +44,15 @@ FORGOTTEN = "forgotten-"
 def forget_people(session: Session, registrations: Sequence[Registration], *, language: str) -> set[str]:
     """Make tombstones of the registrations, and return the addresses that they knew.
 
-    What stays of each: that there was one, in which category and when, and the digest by which a ticket's
-    link still answers that the ticket was cancelled. `language` is the conference's, for all of them.
-    Votes keep counting: they are a seat's, and the seat's organization's.
+    What stays of each: that there was one, in which category and when, why it was not approved, if it was
+    not, and the digest by which a ticket's link still answers that the ticket was cancelled. None of them may
+    be in line any more. `language` is the conference's, for all of them. Votes keep counting: they are a
+    seat's, and the seat's organization's.
     """
     ids = [registration.id for registration in registrations]
     addresses = {row.contact_email for row in registrations if row.contact_email is not None}
-    session.execute(delete(Scan).where(Scan.registration_id.in_(ids)))
-    session.execute(delete(Consent).where(Consent.registration_id.in_(ids)))
+    for known in OF_A_PERSON:
+        session.execute(delete(known).where(known.registration_id.in_(ids)))
     for registration in registrations:
         _empty(registration, language)
     session.flush()
@@ -56,6 +62,8 @@ def forget_people(session: Session, registrations: Sequence[Registration], *, la
 def _empty(registration: Registration, language: str) -> None:
     registration.badge_name = ""
     registration.contact_email = None
+    registration.contact_phone = None
+    registration.party_id = None
     registration.account_id = None
     registration.organization_id = None
     registration.language = language

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import Role
@@ -26,11 +26,12 @@ from conference.domain.jobs import (
 )
 from conference.domain.jobs import JobKind as Kind
 from conference.models import Job, RoleGrant
-from conference.models.jobs import may_be_taken
+from conference.models.jobs import has_files, may_be_taken
+from conference.models.retention import is_held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy import CursorResult
     from sqlalchemy.orm import Session
@@ -267,8 +268,15 @@ def _own(session: Session, key: str, account_id: int) -> Job:
     return row
 
 
-def forget_jobs(session: Session, *, now: datetime) -> None:
-    """Forget files that nobody fetched in time, and jobs of long ago."""
-    files = or_(Job.result.is_not(None), Job.upload.is_not(None))
-    session.execute(update(Job).where(Job.ended_at < now - KEPT, files).values(result=None, upload=None))
-    session.execute(delete(Job).where(Job.ended_at < now - REMEMBERED))
+def forget_jobs(
+    session: Session, *, now: datetime, files: timedelta = KEPT, jobs: timedelta = REMEMBERED
+) -> tuple[int, int]:
+    """Forget files that nobody fetched in time, and jobs of long ago; return how many of each.
+
+    A conference that a legal hold keeps as it is keeps these too.
+    """
+    free = ~is_held(Job.conference_id)
+    late = update(Job).where(Job.ended_at < now - files, has_files(), free)
+    forgotten = cast("CursorResult[Any]", session.execute(late.values(result=None, upload=None)))
+    old = cast("CursorResult[Any]", session.execute(delete(Job).where(Job.ended_at < now - jobs, free)))
+    return forgotten.rowcount, old.rowcount

@@ -276,9 +276,9 @@ def withdraw(session: Session, *conditions: ColumnElement[bool]) -> None:
     _change(session, Message.state.in_(STILL_KNOWN), *conditions, state=MessageState.WITHDRAWN, **FORGOTTEN)
 
 
-def forget_given_up(session: Session, *, before: datetime) -> int:
+def forget_given_up(session: Session, *conditions: ColumnElement[bool], before: datetime) -> int:
     """Forget to whom and what of messages that were given up before a moment; return of how many."""
-    return _change(session, may_be_retried(), Message.due_at < before, **FORGOTTEN)
+    return _change(session, may_be_retried(), Message.due_at < before, *conditions, **FORGOTTEN)
 
 
 def _change(session: Session, *conditions: ColumnElement[bool], **values: object) -> int:

@@ -49,6 +49,14 @@ def _old_secrets() -> tuple[str, ...]:
     return tuple(_long_enough(secret, "ASAMBLEA_OLD_SECRET_KEYS") for secret in listed)
 
 
+def _days(name: str, days: int) -> timedelta:
+    """Read how many days something is kept; what is no whole number of them stops the start."""
+    typed = os.environ.get(f"ASAMBLEA_{name}_DAYS", str(days))
+    if not typed.isdecimal() or not int(typed):
+        raise RuntimeError(f"ASAMBLEA_{name}_DAYS={typed}: a whole number of days; see docs/privacy.md")
+    return timedelta(days=int(typed))
+
+
 class Configuration:
     """What every situation shares. Any setting may be overridden by keyword: `Testing(MAIL_SERVER=…)`."""
 
@@ -120,6 +128,30 @@ class Configuration:
     # Mails asking to sign in, per account and hour, however many networks they come from: past it nothing is
     # sent, and nobody is told. It keeps an inbox from being filled.
     SIGN_IN_MAILS_PER_HOUR: int = 12
+
+    # How long is kept what is known of people; read in conference.web.retention alone, and shown to everybody
+    # on each conference's page of what is forgotten when. Longer than this is not what PRIVACY promises:
+    # whoever has registered was told a day, so lengthen nothing while anybody is registered.
+    # Counted in days from the last day of a conference, in the calendar of its venue. Names, addresses,
+    # phones, answers, bookings, groups, accounts:
+    KEEP_PEOPLE: timedelta = _days("KEEP_PEOPLE", 30)
+    # Access needs.
+    KEEP_NEEDS: timedelta = _days("KEEP_NEEDS", 7)
+    # Scans at doors of whoever is not a delegate; each door keeps the sum.
+    KEEP_SCANS: timedelta = _days("KEEP_SCANS", 7)
+    # Presence of delegates in sittings, and who of them voted for a seat.
+    KEEP_PRESENCES: timedelta = _days("KEEP_PRESENCES", 30)
+    # Counted from their own moment. Links and codes that open nothing any more:
+    KEEP_SIGN_IN_CODES: timedelta = timedelta(days=1)
+    # Requests for exports of people, with their reasons.
+    KEEP_APPROVALS: timedelta = _days("KEEP_APPROVALS", 30)
+    # Recipient and words of mails that could not be sent; sent ones have neither.
+    KEEP_GIVEN_UP: timedelta = _days("KEEP_GIVEN_UP", 3)
+    # Entries of the outbox, and mails in the folder of MAIL_SERVER, where it names one.
+    KEEP_MESSAGES: timedelta = _days("KEEP_MESSAGES", 30)
+    # Files that long tasks made (exports, badges), and that there were such tasks.
+    KEEP_JOB_FILES: timedelta = timedelta(hours=24)
+    KEEP_JOBS: timedelta = _days("KEEP_JOBS", 30)
 
     # Exports of people exist only where the operator has switched them on; each needs two organizers.
     EXPORT_PEOPLE: bool = False

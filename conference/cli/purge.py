@@ -8,10 +8,8 @@ from flask_babel import gettext as _
 
 from conference.cli.terminal import refusing, speak
 from conference.extensions import db
-from conference.services.purge import purge
-from conference.web.clock import now
 from conference.web.job_wording import purge_counts
-from conference.web.sign_ins import limits_of
+from conference.web.retention import purge_now, wipe_rest
 
 
 @click.command("purge")
@@ -21,16 +19,12 @@ def purge_command(*, dry_run: bool) -> None:
     """Erase what is known of people whose conference was over long enough ago; votes and texts stay."""
     speak()
     with refusing():
-        report = purge(
-            db.session(),
-            sign_ins=limits_of(staff=False).absolute,
-            staff_sign_ins=limits_of(staff=True).absolute,
-            now=now(),
-        )
+        report = purge_now(db.session())
         if dry_run:
             db.session.rollback()
         else:
             db.session.commit()
+            wipe_rest()
     if dry_run:
         click.echo(_("Nothing has been removed. This is what would be:"))
     for words, count in purge_counts(report):

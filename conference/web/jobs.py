@@ -30,11 +30,10 @@ from conference.services.jobs import (
     step,
     take,
 )
-from conference.services.purge import purge
 from conference.web.clock import now
 from conference.web.logs import where
+from conference.web.retention import purge_now, wipe_rest
 from conference.web.schedules import store_schedule
-from conference.web.sign_ins import limits_of
 from conference.web.wording import word
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def run(job_id: int) -> None:
         return
     try:
         _do(work)
+        if work.kind is JobKind.PURGE and not work.parameters.get("dry_run"):
+            wipe_rest()
     except LeaseLost:
         db.session.rollback()
         LOGGER.warning("job %s (%s): somebody else has it", work.id, work.kind)
@@ -123,12 +124,7 @@ def _purge(work: Work, progress: Progress) -> Outcome:
     progress(0)
     session = db.session()
     tried = session.begin_nested()
-    report = purge(
-        session,
-        sign_ins=limits_of(staff=False).absolute,
-        staff_sign_ins=limits_of(staff=True).absolute,
-        now=now(),
-    )
+    report = purge_now(session)
     if work.parameters.get("dry_run"):
         tried.rollback()
     else:

@@ -22,7 +22,9 @@ from conference.services.jobs import ask_for_daily_purge, forget_jobs
 from conference.services.mail import catch_up_with_clock
 from conference.web import jobs, postman
 from conference.web.clock import now
+from conference.web.line import keep_lines_moving
 from conference.web.logs import where
+from conference.web.retention import periods
 from conference.web.transaction import begin_reads_lightly
 
 if TYPE_CHECKING:
@@ -137,6 +139,7 @@ def sweep() -> int:
     """
     queue = current_queue()
     _ask_for_what_is_due()
+    keep_lines_moving()
     found = due_rows()
     if _is_full(queue):
         return 0
@@ -148,7 +151,7 @@ def sweep() -> int:
 
 def _ask_for_what_is_due() -> None:
     ask_for_daily_purge(db.session(), key=secrets.token_urlsafe(32), local=now().astimezone())
-    forget_jobs(db.session(), now=now())
+    forget_jobs(db.session(), now=now(), files=periods().job_files, jobs=periods().jobs)
     catch_up_with_clock(db.session(), now=now())
     db.session.commit()
 

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 REPORT = """Registrations emptied: 1
 Addresses of accounts emptied: 0
 Scans at doors deleted: 0
+Access needs deleted: 0
+Answers to the organizers’ questions deleted: 0
+Bookings of services deleted: 0
+Groups and turns in line deleted: 0
 Presences in sittings deleted: 0
 Votes that no longer lead to a delegate: 0
+Credentials and proxies that no longer say who gave them: 0
 Sign-in codes deleted: 0
 Sign-ins that were over, deleted: 0
 Half-filled forms deleted: 0
@@ -25,6 +30,9 @@ Unanswered passkey questions deleted: 0
 Requests for exports deleted: 0
 Mails that were given up, emptied: 0
 Entries of the outbox deleted: 0
+Files of long tasks deleted: 0
+Long tasks of long ago deleted: 0
+Conferences that a legal hold keeps as they are: 0
 """
 
 

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
-from conference.domain.directory import EntryField, MembershipSide, MembershipState, Reader, folded, found_by
-from conference.domain.directory import visible_to as may_read
+from conference.domain.directory import (
+    EntryField,
+    MembershipSide,
+    MembershipState,
+    Reader,
+    folded,
+    found_by,
+    shown_destination,
+    visible_to,
+)
 from conference.domain.errors import NotFound
 from conference.domain.federations import FEDERATED, Act, Link, open_acts, trees
+from conference.domain.places_of_origin import known_municipality
 from conference.models import FederationMembership, Organization, Participation
 from conference.models.directory import is_drawn, is_shown
 
@@ -136,7 +145,7 @@ def _neighbour(row: Organization) -> Neighbour:
 
 
 def _tells_origin(row: Organization) -> bool:
-    return may_read(EntryField.ORIGIN, row.visibility, Reader.ANYBODY)
+    return visible_to(EntryField.ORIGIN, row.visibility, Reader.ANYBODY)
 
 
 def led_organizations(
@@ -264,9 +273,14 @@ def groves(
 
 
 def _leaf(row: Organization, by: EntryField) -> Leaf:
-    state = row.us_state if by is EntryField.DESTINATION else (row.municipality or "")[:2]
-    told = may_read(by, row.visibility, Reader.ANYBODY)
-    return Leaf(row.key, row.name, row.kind, row.status, (state or None) if told else None)
+    return Leaf(row.key, row.name, row.kind, row.status, _state(row, by))
+
+
+def _state(row: Organization, by: EntryField) -> str | None:
+    if by is EntryField.DESTINATION:
+        return shown_destination(row.us_state, row.us_city, row.visibility, Reader.ANYBODY)[0]
+    origin = known_municipality(row.municipality)
+    return origin.state if origin is not None and _tells_origin(row) else None
 
 
 def _grove(nodes: Sequence[Leaf], links: Collection[tuple[Leaf, Leaf]], state: str | None) -> Grove:

@@ -23,6 +23,7 @@ from conference.domain.slugs import slug_of
 from conference.models import Account, Organization, Participation, RoleGrant
 from conference.models.directory import awaits_its_lead
 from conference.services.audit import actor_of, record
+from conference.services.federations import release
 from conference.services.notices import notify
 from conference.services.roles import lead_own_entry
 
@@ -236,6 +237,7 @@ def withdraw_organization(
     if row.withdrawn_at is not None:
         raise Conflict("organization_withdrawn")
     row.withdrawn_at = now
+    release(session, organization_id=row.id)
     _note(session, conference_id, row.id, AuditKind.ORGANIZATION_WITHDRAWN, by=by, now=now)
 
 

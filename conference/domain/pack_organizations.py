@@ -1,4 +1,7 @@
-"""Reads `organizations.csv`: the organizations that take part, their federations, their seats."""
+"""Reads `organizations.csv`: the organizations that take part, their federations, their seats.
+
+The same rows, with further columns, are what organizers bring into the directory (`organization_file`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agreements import Chamber, normalise_heading
 from agreements.frozen import FrozenMapping
@@ -21,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Word = TypeVar("Word", bound=StrEnum)
+Entry = TypeVar("Entry")
 
 REQUIRED = ("key", "name", "kind", "side", "status")
 MOST_VOTES = 9999
 MOST_CYCLES = 20
-_MUNICIPALITY = re.compile(r"[0-9]{5}")
+MUNICIPALITY = re.compile(r"[0-9]{5}")
 _WEBSITE = re.compile(r"https?://[^\s<>\"]+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
@@ -43,20 +47,16 @@ def read_organizations(
     text = decode(ORGANIZATIONS, content, report)
     if text is None:
         return ()
-    reader = _Reader(languages, report)
-    try:
-        reader.read(_rows(text))
-    except csv.Error as error:
-        reader.problem(reader.line + 1, "bad_csv", detail=str(error))
-        return ()
+    reader = Reader(columns(languages), report, lambda row: organization(row, languages))
+    found = reader.read(text)
     if not reader.skipped:
-        _check_parents(reader.found, report)
-    return tuple(reader.found)
+        _check_parents(found, report)
+    return tuple(found)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line in which it begins; empty lines are passed over."""
-    source = csv.reader(io.StringIO(text, newline=""), strict=True)
+    source = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     for row in source:
         if row:
@@ -65,13 +65,16 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One row, whose cells are read one after the other; what is wrong is noted, and reading goes on."""
+
     line: int
     cells: Mapping[str, str]
     report: Report
+    file: str = ORGANIZATIONS
 
     def problem(self, code: str, **data: object) -> None:
-        self.report.problem(ORGANIZATIONS, self.line, code, **data)
+        self.report.problem(self.file, self.line, code, **data)
 
     def text(self, column: str, maximum: int) -> str:
         value = self.cells.get(column, "")
@@ -112,51 +115,74 @@ class _Row:
         return tuple(dict.fromkeys(codes))
 
 
-class _Reader:
-    """Reads row after row; the first one names the columns."""
+class Reader(Generic[Entry]):
+    """Reads row after row; the first one names the columns. `make` reads the cells of one row.
 
-    def __init__(self, languages: Sequence[str], report: Report) -> None:
-        self.languages = languages
+    `delimiter` is what separates cells; a file whose first row has none of it but semicolons is told so.
+    """
+
+    def __init__(
+        self,
+        known: Sequence[str],
+        report: Report,
+        make: Callable[[Row], Entry],
+        *,
+        file: str = ORGANIZATIONS,
+        delimiter: str = ",",
+    ) -> None:
+        self.known = known
         self.report = report
+        self.make = make
+        self.file = file
+        self.delimiter = delimiter
         self.header: list[str] = []
-        self.found: list[PackOrganization] = []
+        self.found: list[Entry] = []
         self.line = 0
         self.lines: dict[str, int] = {}
         # Rows that could not be read: whoever names them is not at fault.
         self.skipped = 0
 
-    def problem(self, line: int, code: str, **data: object) -> None:
-        self.report.problem(ORGANIZATIONS, line, code, **data)
+    def read(self, text: str) -> list[Entry]:
+        """Return what was made of the rows; nothing where the file ends in the middle of a cell."""
+        try:
+            self._read(_rows(text, self.delimiter))
+        except csv.Error as error:
+            self._problem(self.line + 1, "bad_csv", detail=str(error))
+            self.skipped += 1
+            return []
+        return self.found
 
-    def read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
+    def _problem(self, line: int, code: str, **data: object) -> None:
+        self.report.problem(self.file, line, code, **data)
+
+    def _read(self, rows: Iterator[tuple[int, list[str]]]) -> None:
         self.line, header = next(rows, (1, []))
         if not self._read_header(header):
             return
         for self.line, row in rows:
             if len(row) != len(self.header):
-                self.problem(self.line, "wrong_cell_count", wanted=len(self.header), found=len(row))
+                self._problem(self.line, "wrong_cell_count", wanted=len(self.header), found=len(row))
                 self.skipped += 1
                 continue
             cells = {name: normalise_heading(cell) for name, cell in zip(self.header, row, strict=True)}
-            self._read_row(_Row(self.line, cells, self.report))
+            self._read_row(Row(self.line, cells, self.report, self.file))
 
     def _read_header(self, header: list[str]) -> bool:
         self.header = [name.strip() for name in header]
         if len(header) == 1 and ";" in header[0]:
-            self.problem(self.line, "semicolons")
+            self._problem(self.line, "semicolons")
             return False
-        known = columns(self.languages)
         for name in self.header:
-            if name not in known:
-                self.problem(self.line, "unknown_column", column=name, known=known)
+            if name not in self.known:
+                self._problem(self.line, "unknown_column", column=name, known=tuple(self.known))
         for name in sorted({name for name in self.header if self.header.count(name) > 1}):
-            self.problem(self.line, "repeated_column", column=name)
+            self._problem(self.line, "repeated_column", column=name)
         missing = [name for name in REQUIRED if name not in self.header]
         for name in missing:
-            self.problem(self.line, "missing_column", column=name)
+            self._problem(self.line, "missing_column", column=name)
         return not missing
 
-    def _read_row(self, row: _Row) -> None:
+    def _read_row(self, row: Row) -> None:
         for column in REQUIRED:
             if not row.cells[column]:
                 row.problem("empty_cell", column=column)
@@ -168,29 +194,32 @@ class _Reader:
             self.skipped += 1
             return
         self.lines.setdefault(key, row.line)
-        self.found.append(self._organization(row))
+        self.found.append(self.make(row))
 
-    def _organization(self, row: _Row) -> PackOrganization:
-        kind = row.word("kind", OrganizationKind, OrganizationKind.HTA)
-        return PackOrganization(
-            key=row.cells["key"],
-            name=row.text("name", 200),
-            kind=kind,
-            side=row.word("side", Chamber, Chamber.US),
-            status=row.word("status", OrganizationStatus, OrganizationStatus.ACTIVE),
-            municipality=row.matching("municipality", _MUNICIPALITY, "bad_municipality") or None,
-            place=row.text("place", 200),
-            parents=tuple(sorted(set(split_words(row.cells.get("parents", ""))))),
-            votes=row.votes(kind),
-            languages=row.spoken(),
-            description=self._description(row.cells.get),
-            website=row.matching("website", _WEBSITE, "bad_website"),
-            line=row.line,
-        )
 
-    def _description(self, cell: Callable[[str, str], str]) -> Text:
-        texts = {language: cell(f"description_{language}", "") for language in self.languages}
-        return FrozenMapping({language: text for language, text in texts.items() if text})
+def organization(row: Row, languages: Sequence[str]) -> PackOrganization:
+    """Return what the columns of a pack say of one organization."""
+    kind = row.word("kind", OrganizationKind, OrganizationKind.HTA)
+    return PackOrganization(
+        key=row.cells["key"],
+        name=row.text("name", 200),
+        kind=kind,
+        side=row.word("side", Chamber, Chamber.US),
+        status=row.word("status", OrganizationStatus, OrganizationStatus.ACTIVE),
+        municipality=row.matching("municipality", MUNICIPALITY, "bad_municipality") or None,
+        place=row.text("place", 200),
+        parents=tuple(sorted(set(split_words(row.cells.get("parents", ""))))),
+        votes=row.votes(kind),
+        languages=row.spoken(),
+        description=_description(row.cells.get, languages),
+        website=row.matching("website", _WEBSITE, "bad_website"),
+        line=row.line,
+    )
+
+
+def _description(cell: Callable[[str, str], str], languages: Sequence[str]) -> Text:
+    texts = {language: cell(f"description_{language}", "") for language in languages}
+    return FrozenMapping({language: text for language, text in texts.items() if text})
 
 
 def _check_parents(organizations: Sequence[PackOrganization], report: Report) -> None:
@@ -202,12 +231,19 @@ def _check_parents(organizations: Sequence[PackOrganization], report: Report) ->
             if parent not in lines:
                 report.problem(ORGANIZATIONS, one.line, "unknown_parent", organization=one.key, parent=parent)
         graph[one.key] = {parent for parent in one.parents if parent in lines}
+    check_circles(graph, lines, report)
+
+
+def check_circles(
+    graph: dict[str, set[str]], lines: Mapping[str, int], report: Report, *, file: str = ORGANIZATIONS
+) -> None:
+    """Note each circle among rows that name each other as parents; `graph` is parents by key."""
     for _ in range(MOST_CYCLES):
         cycle = _cycle(graph)
         if not cycle:
             return
         line = min(lines[key] for key in cycle)
-        report.problem(ORGANIZATIONS, line, "federation_cycle", organizations=tuple(cycle))
+        report.problem(file, line, "federation_cycle", organizations=tuple(cycle))
         # The sorter names each one before the organization that it is the parent of.
         graph[cycle[1]].discard(cycle[0])
 

@@ -43,7 +43,9 @@ FREE_TEXTS = {
     "CodeForm": {"email", "code"},
     "GrantForm": {"email"},
     "AskForm": {"reason"},
-    "RegistrationForm": {"badge_name", "email"},
+    "RegistrationForm": {"badge_name", "email", "phone"},
+    "TicketForm": {"badge_name"},
+    "GuestForm": {"badge_name", "email"},
     "ScanForm": {"text"},
     # Of the conference, but for the address.
     "SetUpForm": {"name_es", "name_en", "city", "email"},
@@ -120,15 +122,18 @@ def test_people_are_asked_for_free_text_where_it_was_decided_only() -> None:
     assert about_people == FREE_TEXTS
 
 
-def test_a_registration_is_choices_besides_its_badge_name_and_address() -> None:
+def test_a_registration_is_choices_besides_its_badge_name_and_how_to_reach_somebody() -> None:
     kinds = {name: unbound.field_class.__name__ for name, unbound in fields_of(RegistrationForm).items()}
     assert kinds == {
+        "form_key": "HiddenField",
         "badge_name": "StringField",
-        "email": "EmailField",
         "category": "RadioField",
         "organization": "SelectField",
-        "spoken": "SelectMultipleField",
+        "email": "EmailField",
+        "phone": "TelField",
         "photo_preference": "RadioField",
+        "spoken": "SelectMultipleField",
+        "needs": "SelectMultipleField",
         "attend": "BooleanField",
         "reminders": "BooleanField",
     }

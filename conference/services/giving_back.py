@@ -86,11 +86,19 @@ def give_back(
         # An organization is known by its party: the tombstone is of nobody's.
         registration.party_id = None
     session.flush()
+    left = exists().where(Registration.party_id == Party.id)
+    session.execute(delete(Party).where(Party.id.in_(parties), ~left))
+    forget_persons(session, registrations, now=now)
+
+
+def forget_persons(session: Session, registrations: Sequence[Registration], *, now: datetime) -> None:
+    """Forget whose registrations these are, with their letters and seats; what becomes of the places is not said.
+
+    The caller holds them; afterwards each is of no organization, and its ticket has no code.
+    """
     ids = [registration.id for registration in registrations]
     withdraw(session, Message.key.in_([key for number in ids for key in letter_keys(number).values()]))
     _free_seats(session, ids, now)
-    left = exists().where(Registration.party_id == Party.id)
-    session.execute(delete(Party).where(Party.id.in_(parties), ~left))
     _forget(session, registrations)
 
 

@@ -199,7 +199,38 @@ ERRORS: dict[str, str] = {
     "queue_unusable": _(
         "QUEUE is empty: there is nothing to work on. Set ASAMBLEA_QUEUE; see docs/production.md"
     ),
+    # badges
+    "badges_off": _("Printing all badges is switched off on this server. A single badge can be printed."),
+    "typst_missing": _(
+        "This server cannot make PDFs yet. Whoever runs it installs the library for it, once: "
+        "pip install 'asamblea[pdf]'"
+    ),
+    "unavailable": _("This server cannot do that as it was set up. Tell whoever runs it."),
+    "badge_not_found": _("Nobody with that number holds a place here now. Look for the person again."),
+    "ticket_not_confirmed": _("Your place is not confirmed yet. Once it is, you can print your ticket."),
+    "no_badges": _("There is no badge to print: nobody holds a place, or all their badges are printed."),
     # directory
+    "entry_not_found": _("There is no such entry, or it is not yours."),
+    "entries_waiting": _(
+        "You have %(most)s entries that wait for an answer. Enter another one when they have been answered."
+    ),
+    "entered_at_once": _("Another organization of this name was entered just now. Please send yours again."),
+    "entry_answered": _("This entry has been answered already. Look at the list again."),
+    "entry_waits": _("The organizers have not answered this entry yet."),
+    "organization_name_needed": _("Write the name of the organization."),
+    "organization_claimed": _("Somebody of this organization has confirmed this already."),
+    "organization_withdrawn": _("The organization has withdrawn. It can return on its own page."),
+    "organization_not_withdrawn": _("The organization had not withdrawn; nothing has changed."),
+    "organization_status": _("Choose one of these: active, dormant, dissolved."),
+    "organization_source": _("Choose whether you found the organization, or invite it."),
+    "government_by_invitation": _("Governments take part by invitation. Ask the organizers for one."),
+    "municipality_unknown": _("There is no municipality of this key. Look it up by its name."),
+    "us_state_unknown": _("There is no such state. Choose one from the list."),
+    "us_state_and_city": _("City and state belong together: give both, or neither."),
+    "language_unknown": _("We do not know the language “%(language)s”. Choose it from the list."),
+    "website_unsafe": _(
+        "This is no address of a website. It begins with https:// – copy it from the browser."
+    ),
     "organization_not_found": _("No organization of that name takes part in this conference."),
     # summaries
     "summary_not_found": _("There is no summary at this address yet."),
@@ -265,6 +296,33 @@ ERRORS: dict[str, str] = {
     "language_unknown": _("Choose languages from the list."),
     "ticket_not_found": _("There is no such ticket. Open the link from your mail, or ask at the desk."),
     "ticket_cancelled": _("This ticket was cancelled. Register again if you want to come after all."),
+    "ticket_without_name": _(
+        "This place is a guest's. Write a name for the badge first, on the ticket's page."
+    ),
+    "ticket_has_name": _("This place has a name already. Look at the ticket: it can be changed there."),
+    "no_organization_to_hand_over_in": _(
+        "You come for no organization, so this place cannot be handed over. Cancel it, and whoever wants to come "
+        "registers."
+    ),
+    "category_closed": _("Nobody can register as this any more. Choose another one, or ask the organizers."),
+    "phone_wrong": _("Write the number with its country: +52 951 123 4567 or +1 503 555 0100."),
+    "need_unknown": _("Choose from the list what you need."),
+    "answer_unknown": _("Choose one of the answers."),
+    "service_unknown": _("This service is no longer offered. Choose from the list."),
+    "service_places_wrong": _("Book between one place and %(most)s."),
+    "service_full": _("There is no room left in this service. Leave it out, or ask the organizers."),
+    "group_size_wrong": _("A group has between one person and %(most)s."),
+    "group_larger_than_places": _("There are %(places)s places in all. Make the group smaller."),
+    "guests_are_named": _(
+        "Only guests without a name can be taken away. Whoever has a name gives up the place with the ticket."
+    ),
+    "party_not_found": _("This group is no longer registered. Look at the list again."),
+    "no_offer": _("No place is being offered at the moment. Your place in the waiting list is below."),
+    "offer_over": _("The time to answer was over, so the place goes to whoever is next."),
+    "not_in_line": _("That is not in the waiting list any more. Look at the page again."),
+    "registration_decided": _("Somebody answered this registration before you. Look at the list again."),
+    "capacity_wrong": _("Write a number up to %(most)s, or leave it empty: as many as come."),
+    "priority_wrong": _("Choose a number between 0 and %(highest)s."),
     "cancel_instead": _("Cancel your ticket, and all that you agreed to ends."),
     # checkin
     "door_not_found": _("There is no such door. Choose one from the list."),

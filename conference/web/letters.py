@@ -10,6 +10,7 @@ from conference.domain.accounts import STAFF_ROLES, Role, shown_code
 from conference.domain.mail import stop_token
 from conference.domain.one_time_codes import FactorChange
 from conference.services.accounts import Words
+from conference.services.place_letters import PlaceNews
 from conference.web.keys import key_for
 from conference.web.wording import word
 
@@ -66,6 +67,61 @@ def ticket(*, path: str, code: str, language: str) -> Words:
             code=code,
         )
         return Words(language, _("Your ticket"), body)
+
+
+def registration_pending(*, path: str, language: str) -> Words:
+    """Write to somebody whose place is held until the organizers have answered."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\na place is held for you until the organizers have answered. We write to you then. "
+            "How it stands is on this page, where you can also cancel:\n\n%(link)s\n\n"
+            "Whoever has this link can use the ticket, so keep it to yourself.\n",
+            link=absolute(path),
+        )
+        return Words(language, _("Your registration"), body)
+
+
+def registration_waiting(*, path: str, language: str) -> Words:
+    """Write to somebody who waits in line."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\nall places are taken, and you are on the waiting list. When a place is free for you we "
+            "write to you; it is held for some time, until you say yes. Your place in the list is on this page, "
+            "where you can also leave it:\n\n%(link)s\n\n"
+            "Whoever has this link can use the ticket, so keep it to yourself.\n",
+            link=absolute(path),
+        )
+        return Words(language, _("Your registration"), body)
+
+
+def place_news(*, news: PlaceNews, path: str, until: str, language: str) -> Words:
+    """Write what has become of a place, or of a group's; neither subject nor words name the conference.
+
+    `until` says when an offer runs out, where the conference is held.
+    """
+    with force_locale(language):
+        what = {
+            PlaceNews.OFFERED: _(
+                "a place is free, and held until %(until)s. Say on this page whether you take it. "
+                "Who does not answer by then goes to the end of the waiting list.",
+                until=until,
+            ),
+            PlaceNews.LAPSED: _(
+                "nobody answered in time, so the place went to whoever was next. You are still on the waiting "
+                "list, at its end. How it stands is on this page."
+            ),
+            PlaceNews.TAKEN_OUT: _(
+                "a place was held twice, and nobody answered in time. So you are no longer on the waiting list, "
+                "and what was kept was deleted. If you want to come, register again, or ask the organizers."
+            ),
+            PlaceNews.APPROVED: _("your place is reserved. The ticket is on this page."),
+            PlaceNews.REJECTED: _(
+                "this time the organizers cannot give you a place, and what was kept was deleted. "
+                "If you think that it is a mistake, ask them."
+            ),
+        }[news]
+        body = _("Hello,\n\n%(what)s\n\n%(link)s\n", what=what, link=absolute(path))
+        return Words(language, _("Your registration"), body)
 
 
 def second_factor_changed(change: FactorChange, *, path: str, language: str) -> Words:

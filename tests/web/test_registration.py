@@ -184,12 +184,12 @@ def test_nothing_is_ticked_beforehand_and_photos_are_red(
     ]
 
 
-def test_the_badge_name_and_the_address_are_the_only_texts_to_type(
+def test_a_name_and_how_to_reach_somebody_are_the_only_texts_to_type(
     client: CheckedClient, conference: Conference
 ) -> None:
     soup = BeautifulSoup(client.get(REGISTER).text, "html.parser")
     typed = soup.select("main textarea, main input:not([type=hidden]):not([type=radio]):not([type=checkbox])")
-    assert [field["name"] for field in typed] == ["badge_name", "email"]
+    assert [field["name"] for field in typed] == ["badge_name", "email", "phone"]
 
 
 def test_the_page_says_until_which_day_it_keeps_what(client: CheckedClient, conference: Conference) -> None:

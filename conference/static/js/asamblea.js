@@ -75,4 +75,28 @@
     var next = document.querySelector("[data-after-print] input:not([type=hidden])");
     if (next) next.focus();
   });
+
+  /* A text to send: by the phone's own menu where there is one, else copied, else marked to be copied by hand. */
+  document.querySelectorAll("[data-share]").forEach(function (button) {
+    button.hidden = false;
+  });
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest && event.target.closest("[data-share]");
+    if (!button) return;
+    var text = document.getElementById(button.dataset.share);
+    var said = button.parentElement.querySelector("[role=status]");
+    function byHand() {
+      text.focus();
+      text.select();
+    }
+    if (navigator.share) {
+      navigator.share({ text: text.value }).catch(function () {});
+    } else if (navigator.clipboard) {
+      navigator.clipboard.writeText(text.value).then(function () {
+        said.textContent = button.dataset.shared;
+      }, byHand);
+    } else {
+      byHand();
+    }
+  });
 })();

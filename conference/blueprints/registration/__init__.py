@@ -1,0 +1,8 @@
+"""Registering, one's own tickets, and the page behind a ticket's secret link."""
+
+from __future__ import annotations
+
+from conference.blueprints.registration import change, form, own, ticket
+from conference.blueprints.registration.room import blueprint
+
+__all__ = ["blueprint", "change", "form", "own", "ticket"]

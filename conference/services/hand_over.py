@@ -1,0 +1,39 @@
+"""Handing a place to another person of the organization: the place stays, its person is forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conference.domain.errors import Conflict
+from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
+from conference.services.giving_back import forget_persons, held_by_ticket
+from conference.services.registration import IssuedTicket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+def hand_over(session: Session, *, token: str, nonce: str, key: bytes, now: datetime) -> IssuedTicket:
+    """Give a place a new ticket, and forget whose it was; until it is named it is a guest's.
+
+    Category, organization, status and turn in the line stay. The old link, code and QR open nothing any more;
+    a seat held with the place is free again, since the organization named a person and not a place. `nonce`
+    is 32 random hexadecimal digits, `key` the server's key for tickets.
+
+    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", and "no_organization_to_hand_over_in"
+    for somebody who comes for no organization, since nobody answers for whom they would send.
+    """
+    registration = held_by_ticket(session, token)
+    organization_id = registration.organization_id
+    if organization_id is None:
+        raise Conflict("no_organization_to_hand_over_in")
+    forget_persons(session, [registration], now=now)
+    issued = ticket_token(nonce, key=key)
+    registration.organization_id = organization_id
+    registration.ticket_nonce = nonce
+    registration.token_digest = token_digest(issued)
+    registration.code_digest = ticket_code_digest(ticket_code(issued), key=key)
+    session.flush()
+    return IssuedTicket(registration.id, issued, registration.status)

@@ -1,0 +1,83 @@
+"""What whoever holds a ticket changes about it, without an account: the ticket's secret is enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conference.domain.accounts import canonical_email
+from conference.domain.errors import Conflict
+from conference.domain.registration import checked_badge_name, checked_languages
+from conference.services.answers import book_services, keep_answers, keep_needs
+from conference.services.giving_back import held_by_ticket
+from conference.services.registration import check_consents, note_consents
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from conference.domain.registration import AccessNeed, PhotoPreference, Purpose
+
+
+def change_ticket(
+    session: Session,
+    *,
+    token: str,
+    badge_name: str | None,
+    photo_preference: PhotoPreference,
+    spoken: tuple[str, ...],
+    needs: Collection[AccessNeed] | None,
+    answers: Mapping[int, Collection[str]],
+    bookings: Mapping[int, int],
+) -> None:
+    """Have a ticket say this from now on; what its page does not show stays unless it is said anew.
+
+    `badge_name` and `needs` None: as before. Answers and bookings are all that there are; a service gives
+    back what is not booked any more.
+
+    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "ticket_without_name" for a guest, who
+    agrees to something first, "service_full"; and Invalid as `register` does.
+    """
+    registration = held_by_ticket(session, token)
+    if not registration.badge_name:
+        raise Conflict("ticket_without_name")
+    if badge_name is not None:
+        registration.badge_name = checked_badge_name(badge_name)
+    registration.photo_preference = photo_preference
+    registration.spoken = list(checked_languages(spoken))
+    session.flush()
+    if needs is not None:
+        keep_needs(session, registration.id, needs)
+    keep_answers(session, registration, answers)
+    book_services(session, registration, bookings)
+
+
+def name_guest(
+    session: Session,
+    *,
+    token: str,
+    badge_name: str,
+    photo_preference: PhotoPreference,
+    consents: Collection[Purpose],
+    contact_email: str | None,
+    language: str,
+    now: datetime,
+) -> None:
+    """Give a guest of an organization a name, with the consent without which nobody's name is kept.
+
+    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "ticket_has_name"; and Invalid:
+    "consent_needed", "reminders_need_an_address", "badge_name_needed", "badge_name_too_long".
+    """
+    contact = canonical_email(contact_email) if contact_email else None
+    check_consents(consents, contact)
+    registration = held_by_ticket(session, token)
+    if registration.badge_name:
+        # Whoever has the link changes the name on the ticket's own form; this one was named meanwhile.
+        raise Conflict("ticket_has_name")
+    registration.badge_name = checked_badge_name(badge_name)
+    registration.photo_preference = photo_preference
+    registration.contact_email = contact
+    registration.language = language
+    session.flush()
+    note_consents(session, registration, consents, now)

@@ -92,7 +92,7 @@ def give_back(
 
 
 def forget_persons(session: Session, registrations: Sequence[Registration], *, now: datetime) -> None:
-    """Forget whose registrations these are, with their letters and seats; what becomes of the places is not said.
+    """Forget whose registrations these are, with their letters and seats; their places stay.
 
     The caller holds them; afterwards each is of no organization, and its ticket has no code.
     """

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+# What stands in the log in place of a category, where a number is for all of them.
+EVERYBODY = "everybody"
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What a conference has decided about its places, as it stands while this transaction holds them."""
@@ -274,7 +278,7 @@ def set_capacity(
     checked_capacity(capacity)
     _hold_decision(session, conference_id)
     session.execute(update(Conference).where(Conference.id == conference_id).values(capacity=capacity))
-    event = {"kind": AuditKind.PLACES_SET.value, "category": "all", "capacity": capacity}
+    event = {"kind": AuditKind.PLACES_SET.value, "category": EVERYBODY, "capacity": capacity}
     _decided(session, conference_id, event, by=by, now=now)
 
 

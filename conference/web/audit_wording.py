@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext
 
 from conference.domain.accounts import Role
 from conference.domain.audit import OPERATOR, PERSON, AuditKind
+from conference.domain.registration import Category
+from conference.web.wording import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,7 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.EXPORT_APPROVED: lazy_gettext("%(actor)s approved the export of request %(request)s."),
     AuditKind.EXPORT_REFUSED: lazy_gettext("%(actor)s refused the export of request %(request)s."),
     AuditKind.EXPORT_USED: lazy_gettext("%(actor)s exported people, as request %(request)s allowed."),
+    AuditKind.BADGES_PRINTED: lazy_gettext("%(actor)s had badges printed: %(count)s."),
     AuditKind.CREDENTIAL_ACCEPTED: lazy_gettext("%(actor)s accepted a credential: %(seat)s."),
     AuditKind.CREDENTIAL_REJECTED: lazy_gettext("%(actor)s did not accept a credential: %(seat)s."),
     # Organizations by their number: one that was refused or has withdrawn is not named for ever.
@@ -44,6 +47,12 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.ORGANIZATION_RETURNED: lazy_gettext(
         "%(actor)s put entry %(organization)s back into the directory."
     ),
+    AuditKind.PLACES_SET: lazy_gettext("%(actor)s changed how many may come: %(category)s."),
+    AuditKind.TURN_CHANGED: lazy_gettext("%(actor)s changed a turn in the waiting list."),
+    AuditKind.REGISTRATION_APPROVED: lazy_gettext("%(actor)s approved a registration."),
+    AuditKind.REGISTRATION_REJECTED: lazy_gettext("%(actor)s did not approve a registration."),
+    AuditKind.HOLD_BEGUN: lazy_gettext("%(actor)s began a legal hold. %(reason)s."),
+    AuditKind.HOLD_LIFTED: lazy_gettext("%(actor)s lifted the legal hold."),
     AuditKind.VOTING_OPENED: lazy_gettext("%(actor)s opened the voting on question %(question)s."),
     AuditKind.VOTING_CLOSED: lazy_gettext("%(actor)s closed the voting on question %(question)s."),
 }
@@ -62,9 +71,12 @@ GRANTS: dict[Role, LazyString] = {
 
 
 _GRANTS_BY_NAME = {role.value: words for role, words in GRANTS.items()}
+_CATEGORIES = {category.value for category in Category}
 _SENTENCES_BY_NAME = {kind.value: words for kind, words in SENTENCES.items()}
 # What sentences speak of, should an entry lack it.
-_UNKNOWN = dict.fromkeys(("organization", "grant", "card", "replaces", "request", "seat", "question"), "?")
+_UNKNOWN = dict.fromkeys(
+    ("category", "organization", "grant", "card", "replaces", "request", "seat", "question"), "?"
+)
 
 
 def pseudonym(name: str) -> str:
@@ -79,9 +91,15 @@ def pseudonym(name: str) -> str:
     return str(_GRANTS_BY_NAME[kind]) % {"number": number} if kind in _GRANTS_BY_NAME else name
 
 
+def _category(name: str) -> str:
+    return word(Category(name)) if name in _CATEGORIES else _("everybody together")
+
+
 def audit_sentence(event: Mapping[str, object]) -> str:
     """Return an entry as a sentence; one of a kind that has none is named as it stands."""
     said = {name: pseudonym(value) if isinstance(value, str) else value for name, value in event.items()}
+    if "category" in said:
+        said["category"] = _category(str(said["category"]))
     words = _SENTENCES_BY_NAME.get(str(event["kind"]))
     if words is None:
         return _("%(actor)s: %(kind)s.", actor=said.get("actor", _("A person")), kind=event["kind"])

@@ -94,12 +94,12 @@ def format_clock(moment: datetime, language: str) -> str:
     return format_time(moment.replace(tzinfo=None), pattern, locale=language)
 
 
-def day_and_time(moment: datetime, zone: str) -> str:
-    """Return a moment in the given zone, to the minute: «11 jul 2026, 16:05»."""
-    locale = current_language()
+def day_and_time(moment: datetime, zone: str, language: str | None = None) -> str:
+    """Return a moment in the given zone, to the minute: «11 jul 2026, 16:05»; in the page's language."""
+    locale = language or current_language()
     local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     pattern = get_datetime_format("medium", locale=locale)
-    day, time = format_date(local, "medium", locale=locale), clock_time(local)
+    day, time = format_date(local, "medium", locale=locale), format_clock(local, locale)
     return str(pattern).replace("'", "").replace("{1}", day).replace("{0}", time)
 
 

@@ -48,6 +48,9 @@ ERRORS: dict[str, str] = {
     "file_not_usable": _("%(path)s: %(reason)s. Check its name, who may use it, and the disk."),
     "system_refused": _("The system answered: %(reason)s. Put that right, and repeat."),
     "database_not_ready": _("The database answered: %(reason)s. Is it up to date? See: flask db upgrade"),
+    # retention
+    "hold_stands": _("A legal hold stands already: nothing of this conference is forgotten. Reload the page."),
+    "no_hold_stands": _("No legal hold stands: somebody has lifted it. The log says when."),
     # mail
     "mail_server_unusable": _(
         "MAIL_SERVER: use file:///folder, smtp://user:password@host:587 or smtps://… (see docs/production.md)"

@@ -85,9 +85,9 @@ def registration_waiting(*, path: str, language: str) -> Words:
     """Write to somebody who waits in line."""
     with force_locale(language):
         body = _(
-            "Hello,\n\nall places are taken, and you are on the waiting list. When a place is free for you we "
-            "write to you; it is held for some time, until you say yes. Your place in the list is on this page, "
-            "where you can also leave it:\n\n%(link)s\n\n"
+            "Hello,\n\nall places are taken, and you are on the waiting list. When a place is free for you "
+            "we write to you; it is held for some time, until you say yes. Your place in the list is on this "
+            "page, where you can also leave it:\n\n%(link)s\n\n"
             "Whoever has this link can use the ticket, so keep it to yourself.\n",
             link=absolute(path),
         )
@@ -107,12 +107,13 @@ def place_news(*, news: PlaceNews, path: str, until: str, language: str) -> Word
                 until=until,
             ),
             PlaceNews.LAPSED: _(
-                "nobody answered in time, so the place went to whoever was next. You are still on the waiting "
-                "list, at its end. How it stands is on this page."
+                "nobody answered in time, so the place went to whoever was next. You are still on the "
+                "waiting list, at its end. How it stands is on this page."
             ),
             PlaceNews.TAKEN_OUT: _(
-                "a place was held twice, and nobody answered in time. So you are no longer on the waiting list, "
-                "and what was kept was deleted. If you want to come, register again, or ask the organizers."
+                "a place was held twice, and nobody answered in time. So you are no longer on the waiting "
+                "list, and what was kept was deleted. If you want to come, register again, or ask the "
+                "organizers."
             ),
             PlaceNews.APPROVED: _("your place is reserved. The ticket is on this page."),
             PlaceNews.REJECTED: _(

@@ -103,6 +103,7 @@ def answer(approval_id: int) -> BaseResponse:
             db.session(),
             conference_id=required_conference().id,
             approval_id=approval_id,
+            kind=_KIND,
             approve=approve,
             by=required_account(),
             now=now(),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # White around the code, in modules: scanners need it, whatever the colour of the page.
 QUIET_ZONE = 4
+MASK_ON_PAPER = 3
 
 
 def qr_svg(text: str, *, label: str) -> str:
@@ -30,10 +31,29 @@ def link_qr_svg(address: str, *, label: str) -> str:
     return _svg(QRData(address.encode(), mode=MODE_8BIT_BYTE), label)
 
 
-def _svg(data: QRData, label: str) -> str:
-    code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
+def ticket_qr_picture(text: str) -> str:
+    """Return an SVG file of a ticket's text for paper: the code alone, whose white edge the page gives.
+
+    A name for it stands with the picture in the page. ValueError as `qr_svg`. The mask is always the same:
+    of hundreds of codes, to try all eight of each would take most of the time, and tickets are random anyway.
+    """
+    matrix = _matrix(QRData(text.encode(), mode=MODE_ALPHA_NUM), border=0, mask=MASK_ON_PAPER)
+    side = len(matrix)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path d="{"".join(_runs(matrix))}"/></svg>'
+    )
+
+
+def _matrix(data: QRData, *, border: int, mask: int | None = None) -> Sequence[Sequence[bool]]:
+    code = QRCode(error_correction=ERROR_CORRECT_M, border=border, mask_pattern=mask)
     code.add_data(data)
-    matrix = code.get_matrix()
+    matrix: Sequence[Sequence[bool]] = code.get_matrix()
+    return matrix
+
+
+def _svg(data: QRData, label: str) -> str:
+    matrix = _matrix(data, border=QUIET_ZONE)
     path = "".join(_runs(matrix))
     side = len(matrix)
     return (

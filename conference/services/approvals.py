@@ -57,7 +57,14 @@ def ask_for_approval(
 
 
 def decide_approval(
-    session: Session, *, conference_id: int, approval_id: int, approve: bool, by: int, now: datetime
+    session: Session,
+    *,
+    conference_id: int,
+    approval_id: int,
+    kind: ApprovalKind,
+    approve: bool,
+    by: int,
+    now: datetime,
 ) -> None:
     """Answer another organizer's request; what is approved can be used from now on for as long again.
 
@@ -76,6 +83,7 @@ def decide_approval(
         session,
         approval_id,
         Approval.conference_id == conference_id,
+        Approval.kind == kind,
         Approval.decided_at.is_(None),
         Approval.asked_by_id != by,
         Approval.expires_at > now,
@@ -83,9 +91,9 @@ def decide_approval(
         values=values,
     )
     if not answered:
-        raise _why_not_decided(session, conference_id, approval_id, by, now)
-    kind = AuditKind.EXPORT_APPROVED if approve else AuditKind.EXPORT_REFUSED
-    _record(session, kind, approval_id, conference_id=conference_id, by=by, now=now)
+        raise _why_not_decided(session, conference_id, approval_id, kind, by, now)
+    event = AuditKind.EXPORT_APPROVED if approve else AuditKind.EXPORT_REFUSED
+    _record(session, event, approval_id, conference_id=conference_id, by=by, now=now)
 
 
 def use_approval(
@@ -108,7 +116,7 @@ def use_approval(
         values={"used_at": now},
     )
     if not used:
-        raise _why_not_used(session, conference_id, approval_id, by, now)
+        raise _why_not_used(session, conference_id, approval_id, kind, by, now)
     _record(session, AuditKind.EXPORT_USED, approval_id, conference_id=conference_id, by=by, now=now)
 
 
@@ -126,10 +134,10 @@ def _changed(
     return changed.first() is not None
 
 
-def _found(session: Session, conference_id: int, approval_id: int) -> Approval:
+def _found(session: Session, conference_id: int, approval_id: int, kind: ApprovalKind) -> Approval:
     found = session.scalars(
         select(Approval)
-        .where(Approval.id == approval_id, Approval.conference_id == conference_id)
+        .where(Approval.id == approval_id, Approval.conference_id == conference_id, Approval.kind == kind)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
@@ -153,9 +161,9 @@ def _newly_named(conference_id: int, answerer_id: int, now: datetime) -> ColumnE
 
 
 def _why_not_decided(
-    session: Session, conference_id: int, approval_id: int, by: int, now: datetime
+    session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, by: int, now: datetime
 ) -> Conflict | Forbidden:
-    asked = _found(session, conference_id, approval_id)
+    asked = _found(session, conference_id, approval_id, kind)
     if asked.decided_at is not None:
         return Conflict("approval_decided")
     if asked.expires_at <= now:
@@ -164,9 +172,9 @@ def _why_not_decided(
 
 
 def _why_not_used(
-    session: Session, conference_id: int, approval_id: int, by: int, now: datetime
+    session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, by: int, now: datetime
 ) -> Conflict | NotFound:
-    asked = _found(session, conference_id, approval_id)
+    asked = _found(session, conference_id, approval_id, kind)
     if asked.asked_by_id != by:
         return NotFound("approval_not_found")
     if asked.used_at is not None:

@@ -60,7 +60,13 @@ class Hall:
 
     def decide(self, number: int, by: int, *, approve: bool = True, now: datetime = NOW) -> None:
         decide_approval(
-            self.session, conference_id=self.id, approval_id=number, approve=approve, by=by, now=now
+            self.session,
+            conference_id=self.id,
+            approval_id=number,
+            kind=EXPORT,
+            approve=approve,
+            by=by,
+            now=now,
         )
 
     def use(self, number: int, by: int, now: datetime = NOW) -> None:
@@ -236,7 +242,7 @@ def test_two_answers_at_once_are_one(prepared: Prepared, session: Session, hall:
 
     def answer(by: int, approve: bool) -> Callable[[Session], object]:
         return lambda own: decide_approval(
-            own, conference_id=conference_id, approval_id=number, approve=approve, by=by, now=NOW
+            own, conference_id=conference_id, approval_id=number, kind=EXPORT, approve=approve, by=by, now=NOW
         )
 
     came = at_once(prepared, answer(people[0], True), answer(people[1], False))

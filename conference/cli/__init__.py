@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from conference.cli import conference
 from conference.cli.accounts import accounts
 from conference.cli.demo import demo_command
+from conference.cli.directory import directory
+from conference.cli.hold import hold
 from conference.cli.mail import mail
 from conference.cli.program import program
 from conference.cli.purge import purge_command
@@ -25,9 +27,11 @@ def init_app(app: Flask, build: Callable[[Configuration | None], Flask]) -> None
     """Register the commands; `build` makes the application once more, in another situation."""
     app.cli.add_command(conference.group)
     app.cli.add_command(demo_command(build))
+    app.cli.add_command(directory)
     app.cli.add_command(program)
     app.cli.add_command(accounts)
     app.cli.add_command(mail)
     app.cli.add_command(purge_command)
+    app.cli.add_command(hold)
     app.cli.add_command(serve_command(build))
     app.cli.add_command(worker_command)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from agreements import Chamber
 from conference.domain.accounts import Role
 from conference.domain.audit import OPERATOR, PERSON, AuditKind
 from conference.domain.registration import Category
+from conference.domain.retention import HoldReason
 from conference.web.wording import word
 
 if TYPE_CHECKING:
@@ -29,6 +31,21 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.EXPORT_REFUSED: lazy_gettext("%(actor)s refused the export of request %(request)s."),
     AuditKind.EXPORT_USED: lazy_gettext("%(actor)s exported people, as request %(request)s allowed."),
     AuditKind.BADGES_PRINTED: lazy_gettext("%(actor)s had badges printed: %(count)s."),
+    AuditKind.ORGANIZATIONS_IMPORTED: lazy_gettext(
+        "%(actor)s brought a table of organizations in: %(added)s new, %(changed)s changed."
+    ),
+    AuditKind.FEDERATION_JOINED: lazy_gettext(
+        "%(actor)s agreed: organization %(organization)s belongs to federation %(federation)s."
+    ),
+    AuditKind.FEDERATION_LEFT: lazy_gettext(
+        "%(actor)s agreed: organization %(organization)s no longer belongs to federation %(federation)s."
+    ),
+    AuditKind.MANDATE_GIVEN: lazy_gettext(
+        "%(actor)s recorded that organization %(organization)s gave its mandate to federation %(federation)s."
+    ),
+    AuditKind.MANDATE_REVOKED: lazy_gettext(
+        "%(actor)s ended the mandate of organization %(organization)s to federation %(federation)s."
+    ),
     AuditKind.CREDENTIAL_ACCEPTED: lazy_gettext("%(actor)s accepted a credential: %(seat)s."),
     AuditKind.CREDENTIAL_REJECTED: lazy_gettext("%(actor)s did not accept a credential: %(seat)s."),
     # Organizations by their number: one that was refused or has withdrawn is not named for ever.
@@ -51,6 +68,12 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.TURN_CHANGED: lazy_gettext("%(actor)s changed a turn in the waiting list."),
     AuditKind.REGISTRATION_APPROVED: lazy_gettext("%(actor)s approved a registration."),
     AuditKind.REGISTRATION_REJECTED: lazy_gettext("%(actor)s did not approve a registration."),
+    AuditKind.REGISTERED_AT_DESK: lazy_gettext("%(actor)s registered somebody at the desk."),
+    AuditKind.LET_IN_OVER_CAPACITY: lazy_gettext(
+        "%(actor)s registered somebody at the desk, though all places were taken."
+    ),
+    AuditKind.TICKET_REISSUED: lazy_gettext("%(actor)s issued a new ticket for one that was lost."),
+    AuditKind.PEOPLE_WRITTEN_TO: lazy_gettext("%(actor)s wrote to those who come: %(group)s."),
     AuditKind.HOLD_BEGUN: lazy_gettext("%(actor)s began a legal hold. %(reason)s."),
     AuditKind.HOLD_LIFTED: lazy_gettext("%(actor)s lifted the legal hold."),
     AuditKind.VOTING_OPENED: lazy_gettext("%(actor)s opened the voting on question %(question)s."),
@@ -71,11 +94,27 @@ GRANTS: dict[Role, LazyString] = {
 
 
 _GRANTS_BY_NAME = {role.value: words for role, words in GRANTS.items()}
+_HOLD_REASONS = {reason.value for reason in HoldReason}
 _CATEGORIES = {category.value for category in Category}
+_SIDES = {side.value for side in Chamber}
 _SENTENCES_BY_NAME = {kind.value: words for kind, words in SENTENCES.items()}
 # What sentences speak of, should an entry lack it.
 _UNKNOWN = dict.fromkeys(
-    ("category", "organization", "grant", "card", "replaces", "request", "seat", "question"), "?"
+    (
+        "added",
+        "changed",
+        "federation",
+        "category",
+        "reason",
+        "organization",
+        "grant",
+        "card",
+        "replaces",
+        "request",
+        "seat",
+        "question",
+    ),
+    "?",
 )
 
 
@@ -91,8 +130,17 @@ def pseudonym(name: str) -> str:
     return str(_GRANTS_BY_NAME[kind]) % {"number": number} if kind in _GRANTS_BY_NAME else name
 
 
+def _hold_reason(name: str) -> str:
+    return word(HoldReason(name)) if name in _HOLD_REASONS else name
+
+
 def _category(name: str) -> str:
     return word(Category(name)) if name in _CATEGORIES else _("everybody together")
+
+
+def _group(event: Mapping[str, object]) -> str:
+    side = event.get("side")
+    return word(Chamber(str(side))) if side in _SIDES else _category(str(event.get("category")))
 
 
 def audit_sentence(event: Mapping[str, object]) -> str:
@@ -100,6 +148,9 @@ def audit_sentence(event: Mapping[str, object]) -> str:
     said = {name: pseudonym(value) if isinstance(value, str) else value for name, value in event.items()}
     if "category" in said:
         said["category"] = _category(str(said["category"]))
+    said["group"] = _group(event)
+    if "reason" in said:
+        said["reason"] = _hold_reason(str(said["reason"]))
     words = _SENTENCES_BY_NAME.get(str(event["kind"]))
     if words is None:
         return _("%(actor)s: %(kind)s.", actor=said.get("actor", _("A person")), kind=event["kind"])

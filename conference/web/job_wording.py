@@ -42,6 +42,13 @@ COUNTS: dict[JobKind, dict[str, str]] = {
         "jobs": _("Long tasks of long ago deleted"),
         "held": _("Conferences that a legal hold keeps as they are"),
     },
+    JobKind.IMPORT_ORGANIZATIONS: {
+        "added": _("New organizations"),
+        "changed": _("Changed entries"),
+        "kept": _("Left as their organizations wrote them"),
+        "same": _("Without any change"),
+        "problems": _("Things that need correcting"),
+    },
     JobKind.IMPORT_PROGRAM: {
         "sessions": _("Sessions"),
         "rooms": _("Rooms"),
@@ -49,6 +56,8 @@ COUNTS: dict[JobKind, dict[str, str]] = {
         "speakers": _("Speakers"),
     },
     JobKind.EXPORT_PEOPLE: {"people": _("People in the file")},
+    JobKind.PRINT_BADGES: {"badges": _("Badges in the file")},
+    JobKind.WRITE_TO_PEOPLE: {"letters": _("Letters written")},
 }
 # The same for a purge that only counts: nothing of it has happened.
 WOULD_BE_COUNTED: dict[str, str] = {
@@ -91,10 +100,21 @@ def counts_of(job: JobView) -> tuple[tuple[str, int], ...]:
 
     Of what is forgotten only what there is; of what only would be, in words that say so.
     """
+    if job.kind is JobKind.PURGE and job.dry_run:
+        return tuple((label, count) for label, count in _counted(WOULD_BE_COUNTED, job.report) if count)
     if job.kind is JobKind.PURGE:
-        words = WOULD_BE_COUNTED if job.dry_run else COUNTS[JobKind.PURGE]
-        return tuple((label, count) for label, count in _counted(words, job.report) if count)
-    return _counted(COUNTS[job.kind], job.report)
+        return purge_report(job.report)
+    return counted(job.kind, job.report)
+
+
+def counted(kind: JobKind, report: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return what work of a kind counted, with the words for it."""
+    return _counted(COUNTS[kind], report)
+
+
+def purge_report(report: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return what a purge of before counted, but for what was nothing."""
+    return tuple((label, count) for label, count in _counted(COUNTS[JobKind.PURGE], report) if count)
 
 
 def purge_counts(report: PurgeReport) -> tuple[tuple[str, int], ...]:

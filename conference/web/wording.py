@@ -27,7 +27,10 @@ from conference.domain.registration import (
 from conference.domain.sign_ins import SignInWay
 from conference.domain.summaries import Section, SummaryStatus
 from conference.domain.voting import BindingStatus, QuestionState, VotingMethod
+from conference.exports.badges import Paper
+from conference.web.directory_wording import DIRECTORY_WORDS
 from conference.web.error_wording import ERRORS
+from conference.web.retention_wording import RETENTION_WORDS
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,6 +41,8 @@ _MINUTE, _HOUR = 60, 3600
 
 # By type, since words of different vocabularies are equal as strings (the "no" of a ballot, of a photo).
 WORDS: dict[type[StrEnum], dict[str, str]] = {
+    **RETENTION_WORDS,
+    **DIRECTORY_WORDS,
     Role: {
         Role.ORGANIZER: _("Organizer"),
         Role.SECRETARIAT: _("Secretariat"),
@@ -208,9 +213,17 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
     },
     JobKind: {
         JobKind.EXPORT_PEOPLE: _("Export people"),
+        JobKind.IMPORT_ORGANIZATIONS: _("Bring in organizations"),
         JobKind.IMPORT_PROGRAM: _("Bring in a program"),
+        JobKind.PRINT_BADGES: _("Print badges"),
         JobKind.PURGE: _("Forget people in time"),
         JobKind.WRITE_TO_PEOPLE: _("Write to those who come"),
+    },
+    Paper: {
+        Paper.LETTER: _("Sheets, US Letter: six badges of 4 × 3 inches"),
+        Paper.A4: _("Sheets, A4: six badges of 4 × 3 inches"),
+        Paper.LABEL_62X100: _("Label printer: 62 × 100 mm"),
+        Paper.LABEL_4X6: _("Label printer: 4 × 6 inches"),
     },
     JobState: {
         JobState.QUEUED: _("Waiting"),

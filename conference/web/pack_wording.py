@@ -78,6 +78,34 @@ PROBLEMS: dict[str, str] = {
     "organization_taken": _(
         "“%(organization)s” is another organization here (%(other)s) — give this one a key of its own"
     ),
+    # a table for the directory
+    "table_too_large": _(
+        "the table has %(megabytes)s MB, and %(maximum)s MB at most are read — divide it into two"
+    ),
+    "too_many_rows": _("the table has %(found)s rows, and %(maximum)s at most are read — divide it"),
+    "no_rows": _("there is no organization in the table — add a row for each below the columns"),
+    "is_windows_1252": _(
+        "the accents are saved in an old way (Windows-1252) — save as “CSV UTF-8”, so that none is lost"
+    ),
+    "is_utf16": _("the table is saved as “Unicode text” — save it as “CSV UTF-8” instead"),
+    "is_workbook": _("this is the workbook itself — save the sheet as “CSV UTF-8”, and send that"),
+    "unknown_legal_form": _("there is no legal form “%(value)s” — use one of: %(known)s"),
+    "unknown_source": _("“%(value)s” is no source for this table — use one of: %(known)s"),
+    "unknown_municipality": _(
+        "no municipality has the key “%(value)s” — look it up on the form for an organization"
+    ),
+    "unknown_language": _(
+        "no language we know has the code “%(value)s” — write codes such as spa, mix or zap"
+    ),
+    "unknown_us_state": _("“%(value)s” is no state of the United States — write two letters, such as OR"),
+    "state_without_city": _("“us_state” and “us_city” go together — fill in both, or leave both empty"),
+    "votes_before_answer": _(
+        "“%(organization)s” has not answered yet — leave its votes empty; a seat is given afterwards"
+    ),
+    "parent_no_federation": _(
+        "“%(parent)s”, to which “%(organization)s” would belong, is no federation — correct its kind, or "
+        "remove it here"
+    ),
     "organization_kept": _("“%(organization)s” was here already — its own entry was kept"),
     # program.toml
     "sitting_not_plenary": _('votes are taken in a plenary only — write kind = "plenary", or remove sitting'),

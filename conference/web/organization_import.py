@@ -1,0 +1,64 @@
+"""A table of organizations, from a page or from a command: looked through first, then brought in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conference.domain.errors import NotFound
+from conference.domain.organization_file import OrganizationFileErrors, Plan, read_organization_file
+from conference.domain.pack_values import ORGANIZATIONS
+from conference.extensions import db
+from conference.services.jobs import Outcome
+from conference.services.organization_import import import_organizations, planned
+from conference.web.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conference.services.jobs import Work
+    from conference.web.jobs import Progress
+
+
+def look_through(content: bytes, languages: Sequence[str], *, name: str = ORGANIZATIONS) -> Plan:
+    """Return what would come of a table, with everything that is wrong with it; nothing is written."""
+    rows, problems = read_organization_file(content, languages, name=name)
+    if problems:
+        return Plan(problems=problems)
+    return planned(db.session(), rows=rows, name=name)
+
+
+def bring_in_organizations(work: Work, progress: Progress) -> Outcome:
+    """Look a table through, or bring it in: the same steps, of which a preview does the first only.
+
+    A preview keeps the table for whoever sent it, who is shown what would come of it and may then say yes.
+    """
+    if work.conference_id is None:
+        raise NotFound("conference_not_found")
+    content, languages = work.upload or b"", tuple(work.parameters["languages"])
+    progress(0)
+    if work.parameters.get("preview"):
+        return Outcome(look_through(content, languages).counts, content, ORGANIZATIONS)
+    made = store_table(
+        content, languages, conference_id=work.conference_id, by=work.asked_by_id, progress=progress
+    )
+    return Outcome(made.counts)
+
+
+def store_table(
+    content: bytes,
+    languages: Sequence[str],
+    *,
+    conference_id: int,
+    by: int | None,
+    name: str = ORGANIZATIONS,
+    progress: Progress | None = None,
+) -> Plan:
+    """Bring a table in, whole or not at all; the caller commits. Raises OrganizationFileErrors."""
+    rows, problems = read_organization_file(content, languages, name=name)
+    if problems:
+        raise OrganizationFileErrors(problems)
+    if progress is not None:
+        progress(len(rows), len(rows))
+    return import_organizations(
+        db.session(), conference_id=conference_id, rows=rows, name=name, by=by, now=now()
+    )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    exists,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conference.domain.registration import (
@@ -201,3 +210,18 @@ class ServiceBooking(Model):
         ForeignKey("offered_service.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     places: Mapped[int] = mapped_column(default=1)
+
+
+def may_be_written_to(conference_id: int) -> ColumnElement[bool]:
+    """Tell of a registration that its person comes, has an address, and agrees to be written to."""
+    agrees = exists().where(
+        Consent.registration_id == Registration.id,
+        Consent.purpose == Purpose.REMINDERS,
+        Consent.withdrawn_at.is_(None),
+    )
+    return and_(
+        Registration.conference_id == conference_id,
+        Registration.status == RegistrationStatus.CONFIRMED,
+        Registration.contact_email.is_not(None),
+        agrees,
+    )

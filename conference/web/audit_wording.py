@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from agreements import Chamber
 from conference.domain.accounts import Role
 from conference.domain.audit import OPERATOR, PERSON, AuditKind
+from conference.domain.credentials import Capacity
 from conference.domain.registration import Category
 from conference.domain.retention import HoldReason
 from conference.web.wording import word
@@ -76,6 +77,10 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.PEOPLE_WRITTEN_TO: lazy_gettext("%(actor)s wrote to those who come: %(group)s."),
     AuditKind.HOLD_BEGUN: lazy_gettext("%(actor)s began a legal hold. %(reason)s."),
     AuditKind.HOLD_LIFTED: lazy_gettext("%(actor)s lifted the legal hold."),
+    AuditKind.SEAT_SET: lazy_gettext("%(actor)s set the votes of a seat. %(seat)s: %(votes)s."),
+    AuditKind.SUBSTITUTED: lazy_gettext("%(actor)s noted who sits from then on: %(sits)s."),
+    AuditKind.PROXY_GIVEN: lazy_gettext("%(actor)s noted a proxy: %(seat)s, held by %(holder)s."),
+    AuditKind.PROXY_REVOKED: lazy_gettext("%(actor)s ended a proxy: %(seat)s, held by %(holder)s."),
     AuditKind.VOTING_OPENED: lazy_gettext("%(actor)s opened the voting on question %(question)s."),
     AuditKind.VOTING_CLOSED: lazy_gettext("%(actor)s closed the voting on question %(question)s."),
 }
@@ -112,6 +117,9 @@ _UNKNOWN = dict.fromkeys(
         "replaces",
         "request",
         "seat",
+        "holder",
+        "sits",
+        "votes",
         "question",
     ),
     "?",
@@ -127,6 +135,10 @@ def pseudonym(name: str) -> str:
     kind, _hyphen, number = name.rpartition("-")
     if kind == "seat":
         return _("Seat %(number)s", number=number)
+    if kind == Capacity.DELEGATE:
+        return _("Delegate of seat %(number)s", number=number)
+    if kind == Capacity.ALTERNATE:
+        return _("Alternate of seat %(number)s", number=number)
     return str(_GRANTS_BY_NAME[kind]) % {"number": number} if kind in _GRANTS_BY_NAME else name
 
 

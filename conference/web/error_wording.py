@@ -49,7 +49,9 @@ ERRORS: dict[str, str] = {
     "system_refused": _("The system answered: %(reason)s. Put that right, and repeat."),
     "database_not_ready": _("The database answered: %(reason)s. Is it up to date? See: flask db upgrade"),
     # retention
-    "hold_stands": _("A legal hold stands already: nothing of this conference is forgotten. Reload the page."),
+    "hold_stands": _(
+        "A legal hold stands already: nothing of this conference is forgotten. Reload the page."
+    ),
     "no_hold_stands": _("No legal hold stands: somebody has lifted it. The log says when."),
     # mail
     "mail_server_unusable": _(
@@ -234,6 +236,22 @@ ERRORS: dict[str, str] = {
     "website_unsafe": _(
         "This is no address of a website. It begins with https:// – copy it from the browser."
     ),
+    "organization_file_invalid": _(
+        "Nothing was brought in: %(count)s things in the table need correcting. Send it again to see them."
+    ),
+    "table_gone": _("The table is no longer here: it is kept for a day. Please send it again."),
+    # federations
+    "federation_itself": _("An organization cannot belong to itself. Choose another one."),
+    "federation_cycle": _(
+        "That would be a circle: %(path)s. Each of them belongs to the next already, so the last cannot "
+        "belong to the first."
+    ),
+    "not_a_federation": _("Only federations and confederations have members. Choose one of those."),
+    "membership_exists": _("The two are joined already, or one of them has asked. Look at your federations."),
+    "membership_changed": _(
+        "Somebody has answered or changed this before you. Look at your federations again."
+    ),
+    "membership_not_found": _("The two are not joined, and neither has asked to be."),
     "organization_not_found": _("No organization of that name takes part in this conference."),
     # summaries
     "summary_not_found": _("There is no summary at this address yet."),
@@ -288,6 +306,33 @@ ERRORS: dict[str, str] = {
     "credential_not_found": _("There is no such credential."),
     "credential_decided": _("This credential has been decided or withdrawn already. Look at the page again."),
     "sitting_not_found": _("There is no voting session of that name in the program."),
+    "mandate_missing": _(
+        "This organization has given you no mandate to name for its seat, or has taken it back."
+    ),
+    "named_by_member": _(
+        "The organization itself has named somebody here already. It withdraws that first, if it wants to."
+    ),
+    # seats and proxies
+    "organization_unclaimed": _(
+        "Others entered this organization, and nobody of it has claimed the entry yet. It gets no seat before."
+    ),
+    "seat_not_found": _("This organization has no seat here. Choose one from the list."),
+    "seat_votes_out_of_range": _("A seat has one vote at least, and %(most)s at most."),
+    "seat_has_voted": _(
+        "This seat stood in a vote, so it is not taken back: what was voted stays published."
+    ),
+    "question_open": _("A vote is open. Do this once it is closed."),
+    "proxy_to_oneself": _("An organization gives no proxy to itself. Choose another one."),
+    "proxy_to_other_chamber": _("A proxy stays in its chamber. Choose an organization of the same chamber."),
+    "proxy_given_already": _("This organization has given its proxy already. Revoke that one first."),
+    "proxy_of_a_proxy": _(
+        "A proxy is not passed on: whoever holds one gives none away, and whoever gave its own holds none."
+    ),
+    "proxies_at_cap": _("One delegate holds %(cap)s of other organizations at most. Choose another one."),
+    "proxy_not_given": _("This proxy was revoked already."),
+    "holder_without_delegate": _("That organization has no accepted delegate yet. Choose another one."),
+    "nobody_accepted": _("The committee has not accepted this person for the seat."),
+    "sits_already": _("This person sits there already."),
     # registration
     "registration_closed": _("Registration is closed."),
     "badge_name_needed": _("Write a name for the badge."),
@@ -327,6 +372,37 @@ ERRORS: dict[str, str] = {
     "capacity_wrong": _("Write a number up to %(most)s, or leave it empty: as many as come."),
     "priority_wrong": _("Choose a number between 0 and %(highest)s."),
     "cancel_instead": _("Cancel your ticket, and all that you agreed to ends."),
+    # places
+    "offer_hours_too_few": _("Hold a freed place for an hour at least."),
+    "question_needs_choices": _("Write at least two choices, each in Spanish and in English."),
+    "question_gone": _("This question is asked no more. The list has those that are."),
+    "question_answered": _(
+        "People have answered this since you opened the page. Open it again: it says what would be forgotten."
+    ),
+    "choice_made": _(
+        "Somebody has made a choice that you left out, so it stays. To drop it, remove the whole question."
+    ),
+    "several_answered": _(
+        "Some people have chosen several. Their answers would be lost, so several stay possible."
+    ),
+    "service_gone": _("This is offered no more. The list has what is."),
+    "service_booked": _(
+        "People have booked this since you opened the page. Open it again: it says what would be forgotten."
+    ),
+    "language_of_interpretation": _("Interpretation has a language; nothing else has one."),
+    # desk
+    "search_too_short": _("Write at least %(letters)s letters of the name, or a whole ticket code."),
+    "person_gone": _(
+        "This was too long ago, or the place was given back since. Look for the person at the desk once more."
+    ),
+    "category_full": _("All places are taken, or others wait for one."),
+    "ticket_changed": _(
+        "This ticket has just been issued anew. Look at the person once more before you issue another."
+    ),
+    # notices
+    "too_few_to_write": _(
+        "Fewer than %(least)s people would get this, so it is not sent. Choose a larger group."
+    ),
     # checkin
     "door_not_found": _("There is no such door. Choose one from the list."),
     "seat_not_present": _("This delegate has left already."),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date
 from flask import current_app, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -13,6 +16,9 @@ from conference.services.accounts import Words
 from conference.services.place_letters import PlaceNews
 from conference.web.keys import key_for
 from conference.web.wording import word
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def absolute(path: str) -> str:
@@ -205,3 +211,37 @@ def role_withdrawn(*, role: Role, path: str, language: str) -> Words:
             link=absolute(path),
         )
         return Words(language, _("Your role has changed"), body)
+
+
+def notice(*, text: str, way_out: str, language: str) -> Words:
+    """Write to somebody who comes what the organizers have to say; the subject tells nothing of it."""
+    with force_locale(language):
+        body = _(
+            "Hello,\n\n%(text)s\n\n"
+            "You get this since you agreed to be written to. If you want no more of it:\n\n%(link)s\n",
+            text=text,
+            link=absolute(way_out),
+        )
+        return Words(language, _("A message for you"), body)
+
+
+def reminder(*, first_day: date, path: str | None, way_out: str, language: str) -> Words:
+    """Remind somebody who comes; neither subject nor words name the conference.
+
+    `path` leads to their ticket; None where its secret is not kept any more.
+    """
+    with force_locale(language):
+        ticket_line = (
+            _("Your ticket is at the registration desk.")
+            if path is None
+            else _("This is your ticket; keep its link to yourself:\n\n%(link)s", link=absolute(path))
+        )
+        body = _(
+            "Hello,\n\nwhat you registered for begins on this day: %(day)s.\n\n%(ticket)s\n\n"
+            "You cannot come? Please give your place back on the page of the ticket.\n\n"
+            "You get this since you agreed to be reminded. If you want no more of it:\n\n%(stop)s\n",
+            day=format_date(first_day, "full", locale=language),
+            ticket=ticket_line,
+            stop=absolute(way_out),
+        )
+        return Words(language, _("A reminder"), body)

@@ -20,6 +20,7 @@ from conference.models import Job, Message
 from conference.queries.jobs import due_jobs, due_messages
 from conference.services.jobs import ask_for_daily_purge, forget_jobs
 from conference.services.mail import catch_up_with_clock
+from conference.services.reminders import ask_for_reminders
 from conference.web import jobs, postman
 from conference.web.clock import now
 from conference.web.line import keep_lines_moving
@@ -152,6 +153,7 @@ def sweep() -> int:
 def _ask_for_what_is_due() -> None:
     ask_for_daily_purge(db.session(), key=secrets.token_urlsafe(32), local=now().astimezone())
     forget_jobs(db.session(), now=now(), files=periods().job_files, jobs=periods().jobs)
+    ask_for_reminders(db.session(), new_key=lambda: secrets.token_urlsafe(32), now=now())
     catch_up_with_clock(db.session(), now=now())
     db.session.commit()
 

@@ -1,0 +1,185 @@
+"""Whom the desk looks for: a few at a time, by name or by ticket; never a list to leaf through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from conference.domain.directory import folded
+from conference.domain.errors import Invalid, NotFound
+from conference.domain.registration import OVER, RegistrationStatus
+from conference.domain.tickets import (
+    TicketRefused,
+    canonical_ticket_code,
+    parse_ticket,
+    ticket_code_digest,
+    ticket_token,
+    token_digest,
+)
+from conference.models import Organization, Registration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from conference.domain.registration import Category, PhotoPreference
+
+# With fewer letters everybody would be found.
+LEAST_LETTERS = 2
+MOST_HITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """Somebody registered, as the desk sees them; `ticket` is what a re-issued one would replace."""
+
+    registration_id: int
+    badge_name: str
+    organization: str | None
+    category: Category
+    status: RegistrationStatus
+    language: str
+    spoken: tuple[str, ...]
+    photo_preference: PhotoPreference
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Who was found, by name, and whether there are more of them than are shown."""
+
+    people: tuple[AtDesk, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSheet:
+    """A ticket to be printed at the desk, with the token that opens it."""
+
+    token: str
+    person: AtDesk
+
+
+def find_people(
+    session: Session,
+    *,
+    conference_id: int,
+    slug: str,
+    text: str,
+    keys: Sequence[bytes],
+    status: RegistrationStatus | None = None,
+    category: Category | None = None,
+) -> Hits:
+    """Return whose ticket was shown or typed, or else whose name has all the words typed. Three statements.
+
+    Accents and capitals do not matter. Whoever is not named is found by their organization. What was
+    cancelled or rejected is forgotten, and not found. Raises Invalid("search_too_short").
+    """
+    shown = _ticket_shown(text, slug, keys)
+    wanted = _standing(conference_id)
+    if shown is not None and (found := _people(session, wanted.where(shown))):
+        return Hits(found, more=False)
+    words = folded(text).split()
+    if sum(map(len, words)) < LEAST_LETTERS:
+        raise Invalid("search_too_short", letters=LEAST_LETTERS)
+    if status is not None:
+        wanted = wanted.where(Registration.status == status)
+    if category is not None:
+        wanted = wanted.where(Registration.category == category)
+    names = wanted.with_only_columns(Registration.id, Registration.badge_name, Organization.name)
+    fitting = [
+        registration_id
+        for registration_id, name, organization in session.execute(names)
+        if _fits(words, folded(name or organization or ""))
+    ]
+    people = _people(session, wanted.where(Registration.id.in_(fitting[:MOST_HITS])))
+    return Hits(people, more=len(fitting) > MOST_HITS)
+
+
+def _fits(words: Sequence[str], name: str) -> bool:
+    return all(word in name for word in words)
+
+
+def _ticket_shown(text: str, slug: str, keys: Sequence[bytes]) -> ColumnElement[bool] | None:
+    code = canonical_ticket_code(text)
+    if code is not None:
+        return Registration.code_digest.in_([ticket_code_digest(code, key=key) for key in keys])
+    try:
+        token = parse_ticket(text, conference=slug, keys=keys)
+    except TicketRefused:
+        return None
+    return Registration.token_digest == token_digest(token)
+
+
+def _standing(conference_id: int) -> Select[Registration, str]:
+    return (
+        select(Registration, Organization.name)
+        .outerjoin(Organization, Organization.id == Registration.organization_id)
+        .where(Registration.conference_id == conference_id, Registration.status.not_in(OVER))
+        .order_by(Registration.badge_name, Registration.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _people(session: Session, wanted: Select[Registration, str]) -> tuple[AtDesk, ...]:
+    return tuple(_at_desk(row, organization) for row, organization in session.execute(wanted))
+
+
+def _at_desk(row: Registration, organization: str | None) -> AtDesk:
+    return AtDesk(
+        registration_id=row.id,
+        badge_name=row.badge_name,
+        organization=organization,
+        category=row.category,
+        status=row.status,
+        language=row.language,
+        spoken=tuple(row.spoken),
+        photo_preference=row.photo_preference,
+        ticket=row.code_digest,
+    )
+
+
+def person(session: Session, *, conference_id: int, registration_id: int) -> AtDesk:
+    """Return somebody registered. Raises NotFound("person_gone"), also for what is over. One statement."""
+    found = _people(session, _standing(conference_id).where(Registration.id == registration_id))
+    if not found:
+        raise NotFound("person_gone")
+    return found[0]
+
+
+def pending(session: Session, *, conference_id: int) -> Hits:
+    """Return who waits for approval, those first who have waited longest. One statement."""
+    waiting = _standing(conference_id).where(Registration.status == RegistrationStatus.PENDING)
+    ordered = waiting.order_by(None).order_by(Registration.registered_at, Registration.id)
+    found = _people(session, ordered.limit(MOST_HITS + 1))
+    return Hits(found[:MOST_HITS], more=len(found) > MOST_HITS)
+
+
+def ticket_sheet(
+    session: Session, *, conference_id: int, registration_id: int, keys: Sequence[bytes]
+) -> TicketSheet:
+    """Return a ticket to print. Raises NotFound("person_gone"). Two statements.
+
+    The token is derived with whichever of `keys` the ticket was issued with.
+    """
+    found = person(session, conference_id=conference_id, registration_id=registration_id)
+    row = session.execute(
+        select(Registration.ticket_nonce, Registration.token_digest).where(Registration.id == registration_id)
+    ).one()
+    for token in (ticket_token(row.ticket_nonce, key=key) for key in keys):
+        if token_digest(token) == row.token_digest:
+            return TicketSheet(token, found)
+    raise NotFound("person_gone")
+
+
+def issued_with(session: Session, *, conference_id: int, token: str) -> int | None:
+    """Return the registration that a token was issued for, or None. One statement."""
+    return session.scalar(
+        select(Registration.id).where(
+            Registration.conference_id == conference_id, Registration.token_digest == token_digest(token)
+        )
+    )

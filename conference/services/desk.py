@@ -1,0 +1,129 @@
+"""What the desk does for whoever stands before it: a place on the spot, and a ticket for a lost one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from conference.domain.audit import AuditKind
+from conference.domain.errors import Conflict, NotFound
+from conference.domain.registration import OVER, PhotoPreference, Purpose, RegistrationStatus
+from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
+from conference.models import Message, Party, Registration
+from conference.services.audit import actor_of, record
+from conference.services.mail import withdraw
+from conference.services.registration import register
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from conference.domain.registration import Category
+    from conference.services.registration import IssuedTicket
+
+
+def register_at_desk(
+    session: Session,
+    *,
+    conference_id: int,
+    badge_name: str,
+    category: Category,
+    organization_id: int | None,
+    photo_preference: PhotoPreference,
+    language: str,
+    agreed: bool,
+    over_capacity: bool,
+    nonce: str,
+    key: bytes,
+    by: int,
+    now: datetime,
+) -> IssuedTicket:
+    """Give a place to whoever stands at the desk and has `agreed` to what was read to them in their language.
+
+    Nothing is closed for them, and nobody else approves them. Where all places are taken, or others wait for
+    one, only with `over_capacity`: an organizer takes that on themselves, and it is in the log.
+
+    Raises Conflict("category_full") without it, and Invalid as `register` does.
+    """
+    issued = register(
+        session,
+        conference_id=conference_id,
+        badge_name=badge_name,
+        category=category,
+        organization_id=organization_id,
+        photo_preference=photo_preference,
+        language=language,
+        consents={Purpose.ATTEND} if agreed else (),
+        nonce=nonce,
+        key=key,
+        walk_in=True,
+        now=now,
+    )
+    full = issued.status is RegistrationStatus.WAITING
+    if full and not over_capacity:
+        raise Conflict("category_full")
+    if full:
+        _let_in(session, issued.registration_id)
+    kind = AuditKind.LET_IN_OVER_CAPACITY if full else AuditKind.REGISTERED_AT_DESK
+    _record(session, conference_id, kind, by=by, now=now)
+    return issued
+
+
+def _let_in(session: Session, registration_id: int) -> None:
+    registration = session.get_one(Registration, registration_id)
+    party_id = registration.party_id
+    registration.status, registration.party_id = RegistrationStatus.CONFIRMED, None
+    session.flush()
+    # It was this person's alone, a moment ago.
+    session.delete(session.get_one(Party, party_id))
+    session.flush()
+
+
+def reissue_ticket(
+    session: Session,
+    *,
+    conference_id: int,
+    registration_id: int,
+    replaces: str,
+    nonce: str,
+    key: bytes,
+    by: int,
+    now: datetime,
+) -> str:
+    """Issue another ticket for one that was lost, and return its token; the old one opens nothing any more.
+
+    `replaces` is the digest of the code that the desk saw: a second tap issues no second ticket. Neither the
+    place changes nor what else opens: who is signed in stays so. A letter with the old link is not sent.
+
+    Raises NotFound("person_gone"), Conflict("ticket_changed").
+    """
+    registration = session.scalars(
+        select(Registration)
+        .where(
+            Registration.id == registration_id,
+            Registration.conference_id == conference_id,
+            Registration.status.not_in(OVER),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if registration is None:
+        raise NotFound("person_gone")
+    if registration.code_digest != replaces:
+        raise Conflict("ticket_changed")
+    token = ticket_token(nonce, key=key)
+    registration.ticket_nonce = nonce
+    registration.token_digest = token_digest(token)
+    registration.code_digest = ticket_code_digest(ticket_code(token), key=key)
+    session.flush()
+    withdraw(session, Message.key == f"ticket-{registration_id}")
+    _record(session, conference_id, AuditKind.TICKET_REISSUED, by=by, now=now)
+    return token
+
+
+def _record(session: Session, conference_id: int, kind: AuditKind, *, by: int, now: datetime) -> None:
+    # Without category or number: whoever watched the desk would know whom an entry is about.
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    record(session, conference_id=conference_id, actor=actor, event={"kind": kind.value}, at=now)

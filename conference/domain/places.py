@@ -79,18 +79,15 @@ def granted(setting: Setting) -> RegistrationStatus:
     return RegistrationStatus.PENDING if setting.approval else RegistrationStatus.CONFIRMED
 
 
-def outcome(
-    setting: Setting, *, taken: int, capacity: int | None, in_line: int, size: int
-) -> RegistrationStatus:
+def outcome(setting: Setting, *, taken: int, in_line: int, size: int) -> RegistrationStatus:
     """Return what becomes of `size` people who register together for one category now.
 
     All of them get a place, or all of them join the line: where there is not room for all, and also where
-    anybody of the category waits already. `capacity` and `taken` are the category's. Raises
-    Conflict("category_closed").
+    anybody of the category waits already. Raises Conflict("category_closed").
     """
     if not setting.open:
         raise Conflict("category_closed")
-    room = free(capacity, taken)
+    room = free(setting.capacity, taken)
     if in_line or (room is not None and size > room):
         return RegistrationStatus.WAITING
     return granted(setting)

@@ -184,7 +184,7 @@ def take_places(
         setting = replace(setting, open=True, approval=False)
     taken = count_taken(session, conference_id)
     own = taken.get(category, Taken())
-    became = outcome(setting, taken=own.held, capacity=setting.capacity, in_line=own.in_line, size=size)
+    became = outcome(setting, taken=own.held, in_line=own.in_line, size=size)
     if became is RegistrationStatus.WAITING or house.capacity is None:
         return became
     # The house's places are gathered for whoever waits longest in any line.

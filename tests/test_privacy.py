@@ -46,6 +46,7 @@ FREE_TEXTS = {
     "RegistrationForm": {"badge_name", "email", "phone"},
     "TicketForm": {"badge_name"},
     "GuestForm": {"badge_name", "email"},
+    "NamedByLeadForm": {"badge_name"},
     "ScanForm": {"text"},
     # Of the conference, but for the address.
     "SetUpForm": {"name_es", "name_en", "city", "email"},

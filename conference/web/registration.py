@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,12 @@ def nonce_of_form(form_key: str | None, badge_name: str) -> str | None:
     if form_key is None or not _FORM_KEY.fullmatch(form_key):
         return None
     return hashlib.sha256(f"form {form_key}:{badge_name}".encode()).hexdigest()[:32]
+
+
+def nonces_of_form(form_key: str | None, size: int) -> list[str]:
+    """Return a nonce for each place of a group; sent twice, the same form makes the same tickets."""
+    key = form_key if form_key is not None and _FORM_KEY.fullmatch(form_key) else secrets.token_hex(16)
+    return [hashlib.sha256(f"group {key}:{number}".encode()).hexdigest()[:32] for number in range(size)]
 
 
 def code_of(token: str) -> str:

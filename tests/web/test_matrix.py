@@ -13,7 +13,7 @@ from agreements import Chamber, Rule
 from conference import models
 from conference.domain.accounts import STAFF_ROLES, Role
 from conference.domain.credentials import Capacity, CredentialStatus
-from conference.domain.registration import Category
+from conference.domain.registration import Category, RegistrationStatus, ServiceKind
 from conference.policies import FRESHLY_PROVED
 from conference.services.voting import close_question, open_question
 from tests.factories import (
@@ -58,12 +58,26 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "accounts.sign_out": EVERYBODY,
     "accounts.use_code": EVERYBODY,
     "accounts.use_link": EVERYBODY,
+    "admissions.accept": {Role.ORGANIZER},
+    "admissions.add": {Role.ORGANIZER},
+    "admissions.ask_to_refuse": {Role.ORGANIZER},
+    "admissions.invite": {Role.ORGANIZER},
+    "admissions.invite_by_card": {Role.ORGANIZER},
+    "admissions.listing": {Role.ORGANIZER},
+    "admissions.refuse": {Role.ORGANIZER},
+    "admissions.send": {Role.ORGANIZER},
+    "admissions.send_invitation": {Role.ORGANIZER},
     "agreement.provision": EVERYBODY,
     "agreement.text": EVERYBODY,
     "approvals.answer": {Role.ORGANIZER},
     "approvals.ask": {Role.ORGANIZER},
     "approvals.listing": {Role.ORGANIZER},
     "approvals.start": {Role.ORGANIZER},
+    "attendance.change_turn": {Role.ORGANIZER},
+    "attendance.counts": {Role.ORGANIZER, Role.SECRETARIAT},
+    "attendance.line": {Role.ORGANIZER},
+    "attendance.needs": {Role.SERVICE_LEAD},
+    "attendance.turn": {Role.ORGANIZER},
     "audit.download": EVERYBODY,
     "audit.log": EVERYBODY,
     "cards.card": EVERYBODY,
@@ -87,9 +101,31 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "credentials.overview": {Role.CREDENTIALS_COMMITTEE, Role.ORGANIZATION_LEAD},
     "credentials.quorum": COUNTING,
     "credentials.reject": {Role.CREDENTIALS_COMMITTEE},
+    "credentials.roster": EVERYBODY,
     "credentials.withdraw": {Role.ORGANIZATION_LEAD},
+    "desk.approve": AT_THE_CARD_DESK,
+    "desk.desk": AT_THE_CARD_DESK,
+    "desk.find": AT_THE_CARD_DESK,
+    "desk.pending": AT_THE_CARD_DESK,
+    "desk.person": AT_THE_CARD_DESK,
+    "desk.register": AT_THE_CARD_DESK,
+    "desk.reissue": AT_THE_CARD_DESK,
+    "desk.reject": AT_THE_CARD_DESK,
+    "desk.ticket": AT_THE_CARD_DESK,
+    "desk.walk_in": AT_THE_CARD_DESK,
     "directory.detail": EVERYBODY,
     "directory.listing": EVERYBODY,
+    "directory.places": EVERYBODY,
+    "entries.ask_to_withdraw": {Role.ORGANIZATION_LEAD},
+    "entries.claim": {Role.ORGANIZATION_LEAD},
+    "entries.come_back": {Role.ORGANIZATION_LEAD},
+    "entries.enter": SIGNED_IN,
+    "entries.entry": {Role.ORGANIZATION_LEAD},
+    "entries.mine": {Role.ORGANIZATION_LEAD},
+    "entries.save": {Role.ORGANIZATION_LEAD},
+    "entries.send": SIGNED_IN,
+    "entries.set_status": {Role.ORGANIZATION_LEAD},
+    "entries.withdraw": {Role.ORGANIZATION_LEAD},
     "mail.overview": {Role.ORGANIZER},
     "mail.retry": {Role.ORGANIZER},
     "mail.stop": EVERYBODY,
@@ -101,8 +137,24 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "jobs.start_import": {Role.ORGANIZER},
     "jobs.start_purge": {Role.ORGANIZER},
     "jobs.stop": SIGNED_IN,
+    "notices.preview": {Role.ORGANIZER},
+    "notices.send": {Role.ORGANIZER},
+    "notices.write": {Role.ORGANIZER},
     "now.page": SIGNED_IN,
     "now.start": SIGNED_IN,
+    "parties.accept": {Role.ORGANIZATION_LEAD},
+    "parties.ask": {Role.ORGANIZATION_LEAD},
+    "parties.ask_to_leave": {Role.ORGANIZATION_LEAD},
+    "parties.ask_to_shrink": {Role.ORGANIZATION_LEAD},
+    "parties.detail": {Role.ORGANIZATION_LEAD},
+    "parties.keep_name": {Role.ORGANIZATION_LEAD},
+    "parties.leave": {Role.ORGANIZATION_LEAD},
+    "parties.line": {Role.ORGANIZATION_LEAD},
+    "parties.listing": {Role.ORGANIZATION_LEAD},
+    "parties.name": {Role.ORGANIZATION_LEAD},
+    "parties.register": {Role.ORGANIZATION_LEAD},
+    "parties.shrink": {Role.ORGANIZATION_LEAD},
+    "parties.tickets": {Role.ORGANIZATION_LEAD},
     "passkeys.add": SIGNED_IN,
     "passkeys.add_options": SIGNED_IN,
     "passkeys.confirm": SIGNED_IN,
@@ -111,11 +163,35 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "passkeys.remove": SIGNED_IN,
     "passkeys.sign_in": EVERYBODY,
     "passkeys.sign_in_options": EVERYBODY,
+    "places.add_question": {Role.ORGANIZER},
+    "places.add_service": {Role.ORGANIZER},
+    "places.change_question": {Role.ORGANIZER},
+    "places.change_service": {Role.ORGANIZER},
+    "places.new_question": {Role.ORGANIZER},
+    "places.new_service": {Role.ORGANIZER},
+    "places.overview": {Role.ORGANIZER},
+    "places.question": {Role.ORGANIZER},
+    "places.raise_question": {Role.ORGANIZER},
+    "places.raise_service": {Role.ORGANIZER},
+    "places.remove_question": {Role.ORGANIZER},
+    "places.remove_service": {Role.ORGANIZER},
+    "places.removing_question": {Role.ORGANIZER},
+    "places.removing_service": {Role.ORGANIZER},
+    "places.save": {Role.ORGANIZER},
+    "places.service": {Role.ORGANIZER},
     "program.calendar": EVERYBODY,
     "program.days": EVERYBODY,
     "program.detail": EVERYBODY,
     "program.session_calendar": EVERYBODY,
     "registration.accept": EVERYBODY,
+    "proxies.ask_who_sits": {Role.CREDENTIALS_COMMITTEE},
+    "proxies.exchange": {Role.CREDENTIALS_COMMITTEE},
+    "proxies.give": {Role.ORGANIZATION_LEAD},
+    "proxies.overview": {Role.CREDENTIALS_COMMITTEE, Role.ORGANIZATION_LEAD},
+    "proxies.record_on_paper": {Role.CREDENTIALS_COMMITTEE},
+    "proxies.record_revocation": {Role.CREDENTIALS_COMMITTEE},
+    "proxies.revoke": {Role.ORGANIZATION_LEAD},
+    "proxies.substitutions": {Role.CREDENTIALS_COMMITTEE},
     "registration.ask_to_cancel": EVERYBODY,
     "registration.ask_to_hand_over": EVERYBODY,
     "registration.ask_to_leave": EVERYBODY,
@@ -148,6 +224,11 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "roles.new_card": {Role.ORGANIZER},
     "roles.revoke": {Role.ORGANIZER},
     "roles.rights": EVERYBODY,
+    "seats.cards": AT_THE_CARD_DESK,
+    "seats.give": {Role.ORGANIZER},
+    "seats.listing": {Role.ORGANIZER},
+    "seats.print_cards": AT_THE_CARD_DESK,
+    "seats.take_back": {Role.ORGANIZER},
     "second_factors.app": SIGNED_IN,
     "second_factors.begin": SIGNED_IN,
     "second_factors.confirm": SIGNED_IN,
@@ -168,6 +249,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "summaries.listing": EVERYBODY,
     "summaries.save": {Role.RAPPORTEUR},
     "voting.cast": {Role.DELEGATE},
+    "voting.cast_by_proxy": {Role.DELEGATE},
     "voting.close": {Role.CHAIR},
     "voting.detail": EVERYBODY,
     "voting.live": EVERYBODY,
@@ -220,6 +302,7 @@ def world(session: Session) -> World:
     session.add(credential)
     session.flush()
     numbers = _votes(session, conference, sitting, people[Role.CHAIR])
+    asked, offered, waiting = _wishes(session, conference)
     granted = session.query(models.RoleGrant).filter_by(role=Role.OFFICIAL).one()
     values = {
         "lang": "es",
@@ -227,12 +310,36 @@ def world(session: Session) -> World:
         "number": numbers,
         "token": "unknown",
         "credential_id": credential.id,
+        "seat_id": seat.id,
         "grant_id": granted.id,
         "passkey_id": 1,
         "approval_id": 1,
         "sign_in_id": 1,
+        "organization_id": club.id,
+        "question_id": asked,
+        "service_id": offered,
+        "party_id": waiting,
+        "reference": "unknown",
     }
     return World(people, values, KEYS)
+
+
+def _wishes(session: Session, conference: models.Conference) -> tuple[int, int, int]:
+    """A question, a service, and somebody in line."""
+    label = {"es": "Comida", "en": "Lunch"}
+    choices = [{"key": key, "label": label} for key in ("yes", "no")]
+    asked = models.RegistrationQuestion(
+        conference_id=conference.id, key="comida", position=1, label=label, choices=choices
+    )
+    offered = models.OfferedService(
+        conference_id=conference.id, key="camion", position=1, kind=ServiceKind.TRANSPORT, label=label
+    )
+    party = models.Party(conference_id=conference.id, category=Category.PRESS, size=1, waiting_since=NOW)
+    session.add_all([asked, offered, party])
+    session.flush()
+    waiting = RegistrationStatus.WAITING
+    make_registration(session, conference, category=Category.PRESS, status=waiting, party_id=party.id)
+    return asked.id, offered.id, party.id
 
 
 EARNED = {Role.ORGANIZATION_LEAD, Role.DELEGATE, Role.ATTENDEE}
@@ -240,8 +347,11 @@ KEYS = {
     "agreement": "purpose-coalition",
     "credentials": "club-muestra",
     "directory": "club-muestra",
+    "entries": "club-muestra",
     "jobs": "unknown",
     "program": "taller",
+    "proxies": "club-muestra",
+    "seats": "club-muestra",
     "summaries": "taller",
 }
 

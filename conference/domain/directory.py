@@ -99,16 +99,22 @@ DEFAULT_VISIBILITY: Mapping[EntryField, Visibility] = MappingProxyType(
 )
 
 
-def visible_to(field: EntryField, visibility: Mapping[str, str], reader: Reader) -> bool:
-    """Tell whether the reader may see a field of an entry that was made visible so.
+def decided(visibility: Mapping[str, str]) -> Mapping[EntryField, Visibility]:
+    """Return who may read each field, where `visibility` holds what was decided otherwise than the default.
 
-    `visibility` holds what the organization decided otherwise than the default. A word that nobody knows
-    is read as private: what is not understood is not shown.
+    A word that nobody knows is read as private: what is not understood is not shown.
     """
+    said = {field: visibility.get(field, DEFAULT_VISIBILITY[field]) for field in EntryField}
+    known = set(Visibility)
+    return {field: Visibility(word) if word in known else Visibility.PRIVATE for field, word in said.items()}
+
+
+def visible_to(field: EntryField, visibility: Mapping[str, str], reader: Reader) -> bool:
+    """Tell whether the reader may see a field of an entry (`visibility` as in `decided`)."""
     if reader is Reader.OWN:
         return True
-    decided = visibility.get(field, DEFAULT_VISIBILITY[field])
-    return decided == Visibility.PUBLIC or (reader is Reader.MEMBER and decided == Visibility.MEMBERS)
+    readers = decided(visibility)[field]
+    return readers is Visibility.PUBLIC or (reader is Reader.MEMBER and readers is Visibility.MEMBERS)
 
 
 def shown_fields(visibility: Mapping[str, str], reader: Reader) -> frozenset[EntryField]:
@@ -126,8 +132,8 @@ def shown_destination(
     """
     if visible_to(EntryField.DESTINATION, visibility, reader):
         return us_state, us_city
-    kept = visibility.get(EntryField.DESTINATION, DEFAULT_VISIBILITY[EntryField.DESTINATION])
-    return (us_state if kept == Visibility.MEMBERS else None), ""
+    hidden = decided(visibility)[EntryField.DESTINATION] is Visibility.PRIVATE
+    return (None if hidden else us_state), ""
 
 
 class MembershipState(StrEnum):

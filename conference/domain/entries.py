@@ -77,7 +77,8 @@ def check_entry(entry: Entry, *, said_before: Collection[str] = ()) -> None:
     """Raise Invalid for what an entry cannot say: the code names the rule.
 
     `said_before` are languages that it named already, by whatever code. Codes: "organization_name_needed",
-    "municipality_unknown", "us_state_unknown", "us_state_and_city", "language_unknown", "website_unsafe".
+    "municipality_unknown", "us_state_unknown", "us_state_and_city", "entry_language_unknown",
+    "website_unsafe".
     """
     if not entry.name:
         raise Invalid("organization_name_needed")
@@ -89,6 +90,6 @@ def check_entry(entry: Entry, *, said_before: Collection[str] = ()) -> None:
     if (entry.us_state is None) != (not entry.us_city):
         raise Invalid("us_state_and_city")
     if unknown := [code for code in entry.languages if code not in languages() and code not in said_before]:
-        raise Invalid("language_unknown", language=unknown[0])
+        raise Invalid("entry_language_unknown", language=unknown[0])
     if entry.website and safe_website(entry.website) is None:
         raise Invalid("website_unsafe")

@@ -25,6 +25,9 @@ class FilterForm(Form):
     )
     side = SelectField(_("Side"))
     kind = SelectField(_("Kind"))
+    origin_state = SelectField(_("Comes from"))
+    us_state = SelectField(_("Lives in"))
+    language = SelectField(_("Works in"))
 
     @property
     def search(self) -> str:

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from agreements import Chamber, Choice
-from conference.domain.directory import folded, found_by, safe_website, tree_below
+from conference.domain.directory import (
+    EntryField,
+    Reader,
+    folded,
+    found_by,
+    safe_website,
+    shown_destination,
+    shown_fields,
+    tree_below,
+)
 from conference.domain.errors import NotFound
+from conference.domain.places_of_origin import STATE_DIGITS, known_municipality, states, us_states
 from conference.domain.voting import QuestionState, VotingMethod
 from conference.models import (
     Ballot,
@@ -22,30 +32,81 @@ from conference.models import (
     Question,
     Seat,
 )
+from conference.models.directory import is_drawn, is_shown
+from conference.policies import Permission, may
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from agreements import Outcome
-    from conference.domain.directory import Branch, OrganizationKind, OrganizationStatus
+    from conference.domain.directory import Branch, LegalForm, OrganizationKind, OrganizationStatus
     from conference.domain.program import SessionKind
+    from conference.policies import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who reads the directory: `member` acts for a listed organization; `leads` are those it answers for."""
+
+    member: bool = False
+    leads: frozenset[int] = frozenset()
+
+    def reading(self, organization_id: int) -> Reader:
+        """Return as whom they read one entry."""
+        if organization_id in self.leads:
+            return Reader.OWN
+        return Reader.MEMBER if self.member else Reader.ANYBODY
+
+
+STRANGERS = Audience()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is looked for; what is None or empty narrows nothing. States and languages by their codes."""
+
+    search: str = ""
+    side: Chamber | None = None
+    kind: OrganizationKind | None = None
+    origin_state: str | None = None
+    us_state: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationLine:
-    """An organization as a list shows it; `votes` is None for those that take part with voice only."""
+    """An organization as a list shows it; `votes` is None for those that take part with voice only.
+
+    Of places only what the reader may see: else None or "". `place` is what a pack wrote, where no
+    municipality is known.
+    """
 
     key: str
     name: str
     kind: OrganizationKind
     side: Chamber
     status: OrganizationStatus
+    municipality: str | None
     place: str
+    us_state: str | None
+    us_city: str
+    languages: tuple[str, ...]
     votes: int | None
+
+    def fits(self, looked: Looked) -> bool:
+        """Tell whether it is among what is looked for, by what the reader may see of it."""
+        return (
+            looked.side in {None, self.side}
+            and looked.kind in {None, self.kind}
+            and looked.origin_state in {None, (self.municipality or "")[:STATE_DIGITS]}
+            and looked.us_state in {None, self.us_state}
+            and (looked.language is None or looked.language in self.languages)
+            and found_by(looked.search, self.name, *_places(self))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,66 +133,89 @@ class RollCallVote:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationDetail:
-    """All that is public of an organization in one conference."""
+    """An organization in one conference, as far as the reader may know it. `own`: they answer for it."""
 
     line: OrganizationLine
-    languages: tuple[str, ...]
+    own: bool
     description: Mapping[str, str]
     website: str | None
+    legal_form: LegalForm | None
+    funders: str
+    affiliations: str
     parents: tuple[Branch[OrganizationLine], ...]
     members: tuple[Branch[OrganizationLine], ...]
     chairs: tuple[ChairedSession, ...]
     votes: tuple[RollCallVote, ...]
 
 
+def audience_of(session: Session, *, conference_id: int, identity: Identity) -> Audience:
+    """Return who somebody is to the directory. At most one statement, and none for strangers.
+
+    Members are organizers, whoever holds a seat, and leads of organizations that are listed here: to have
+    entered one that nobody has accepted shows nothing of others.
+    """
+    if may(identity, Permission.MANAGE_DIRECTORY) or identity.seat_ids:
+        return Audience(member=True, leads=identity.leads)
+    if not identity.leads:
+        return STRANGERS
+    listed = _taking_part(conference_id).where(Organization.id.in_(identity.leads)).exists()
+    return Audience(member=bool(session.scalar(select(listed))), leads=identity.leads)
+
+
 def organization_choices(session: Session, *, conference_id: int) -> tuple[tuple[int, str], ...]:
-    """Return (id, name) of the organizations taking part, by name."""
+    """Return (id, name) of the organizations that are shown and take part, by name."""
     rows = session.execute(
         select(Organization.id, Organization.name)
         .join(Participation, Participation.organization_id == Organization.id)
-        .where(Participation.conference_id == conference_id)
+        .where(Participation.conference_id == conference_id, is_shown())
         .order_by(Organization.name, Organization.id)
     )
     return tuple((organization_id, name) for organization_id, name in rows)
 
 
 def organizations(
-    session: Session,
-    *,
-    conference_id: int,
-    search: str = "",
-    side: Chamber | None = None,
-    kind: OrganizationKind | None = None,
+    session: Session, *, conference_id: int, looked: Looked | None = None, audience: Audience = STRANGERS
 ) -> tuple[OrganizationLine, ...]:
-    """Return the organizations taking part that a search finds, by name. One statement.
+    """Return the organizations taking part that are looked for, by name. One statement.
 
-    Accents are folded here, since the two databases fold none, or not the same ones.
+    Accents are folded here, since the two databases fold none, or not the same ones. What a reader may not
+    see finds nothing either.
     """
-    chosen = _taking_part(conference_id)
-    chosen = chosen if side is None else chosen.where(Organization.side == side)
-    chosen = chosen if kind is None else chosen.where(Organization.kind == kind)
-    lines = (_line(row, votes) for row, votes in session.execute(chosen))
-    return _by_name(line for line in lines if found_by(search, line.name, line.place))
+    rows = session.execute(_taking_part(conference_id))
+    lines = _by_name(_line(row, votes, audience) for row, votes in rows)
+    return tuple(line for line in lines if looked is None or line.fits(looked))
 
 
-def organization(session: Session, *, conference_id: int, key: str) -> OrganizationDetail:
-    """Return what is public of an organization taking part. Four statements, whatever its graph.
+def spoken_languages(lines: Iterable[OrganizationLine]) -> tuple[str, ...]:
+    """Return the codes of the languages that organizations say they work in, each once."""
+    return tuple(sorted({code for line in lines for code in line.languages}))
+
+
+def organization(
+    session: Session, *, conference_id: int, key: str, audience: Audience = STRANGERS
+) -> OrganizationDetail:
+    """Return what the reader may know of an organization taking part. Four statements, whatever its graph.
 
     The federations are drawn from those that take part: others chose not to be listed here.
     Raises NotFound.
     """
     rows = session.execute(_taking_part(conference_id)).all()
-    lines = {row.id: _line(row, votes) for row, votes in rows}
+    lines = {row.id: _line(row, votes, audience) for row, votes in rows}
     wanted = next((row for row, _ in rows if row.key == key), None)
     if wanted is None:
         raise NotFound("organization_not_found")
     upwards, downwards = _graph(session, lines)
     line = lines[wanted.id]
+    reader = audience.reading(wanted.id)
+    seen = shown_fields(wanted.visibility, reader)
     return OrganizationDetail(
         line=line,
-        languages=tuple(wanted.languages),
-        description=wanted.description,
-        website=safe_website(wanted.website),
+        own=reader is Reader.OWN,
+        description=wanted.description if EntryField.DESCRIPTION in seen else {},
+        website=safe_website(wanted.website) if EntryField.WEBSITE in seen else None,
+        legal_form=wanted.legal_form if EntryField.LEGAL_FORM in seen else None,
+        funders=wanted.funders if EntryField.FUNDERS in seen else "",
+        affiliations=wanted.affiliations if EntryField.AFFILIATIONS in seen else "",
         parents=tree_below(line, upwards),
         members=tree_below(line, downwards),
         chairs=_chairs(session, conference_id, wanted.id),
@@ -147,12 +231,38 @@ def _taking_part(conference_id: int) -> Select[Organization, int | None]:
             Seat,
             (Seat.organization_id == Organization.id) & (Seat.conference_id == Participation.conference_id),
         )
-        .where(Participation.conference_id == conference_id)
+        .where(Participation.conference_id == conference_id, is_shown())
     )
 
 
-def _line(row: Organization, votes: int | None) -> OrganizationLine:
-    return OrganizationLine(row.key, row.name, row.kind, row.side, row.status, row.place, votes)
+def _line(row: Organization, votes: int | None, audience: Audience) -> OrganizationLine:
+    reader = audience.reading(row.id)
+    seen = shown_fields(row.visibility, reader)
+    from_shown = EntryField.ORIGIN in seen
+    us_state, us_city = shown_destination(row.us_state, row.us_city, row.visibility, reader)
+    return OrganizationLine(
+        key=row.key,
+        name=row.name,
+        kind=row.kind,
+        side=row.side,
+        status=row.status,
+        municipality=row.municipality if from_shown else None,
+        place=row.place if from_shown and row.municipality is None else "",
+        us_state=us_state,
+        us_city=us_city,
+        languages=tuple(row.languages) if EntryField.LANGUAGES in seen else (),
+        votes=votes,
+    )
+
+
+def _places(line: OrganizationLine) -> Iterator[str]:
+    """What a search finds of an organization besides its name."""
+    yield from (line.place, line.us_city)
+    origin = known_municipality(line.municipality)
+    if origin is not None:
+        yield from (origin.name, origin.district, origin.formerly, states()[origin.state])
+    if line.us_state is not None:
+        yield from us_states().get(line.us_state, {}).values()
 
 
 def _by_name(lines: Iterable[OrganizationLine]) -> tuple[OrganizationLine, ...]:
@@ -166,7 +276,9 @@ def _graph(session: Session, lines: Mapping[int, OrganizationLine]) -> tuple[_Li
     """Return parents by member and members by parent, among these organizations."""
     upwards: dict[OrganizationLine, list[OrganizationLine]] = {}
     downwards: dict[OrganizationLine, list[OrganizationLine]] = {}
-    pairs = session.execute(select(FederationMembership.parent_id, FederationMembership.member_id))
+    pairs = session.execute(
+        select(FederationMembership.parent_id, FederationMembership.member_id).where(is_drawn())
+    )
     for parent_id, member_id in pairs:
         if parent_id in lines and member_id in lines:
             upwards.setdefault(lines[member_id], []).append(lines[parent_id])

@@ -8,6 +8,7 @@ from babel import Locale
 from babel.core import get_global
 from flask_babel import lazy_gettext as _
 
+from conference.domain.places_of_origin import languages
 from conference.web.locale import current_language
 
 if TYPE_CHECKING:
@@ -47,6 +48,28 @@ NAMES: dict[str, LazyString] = {
     "zpm": _("Zapotec of Mixtepec"),
     "zpu": _("Zapotec of Yalálag"),
 }
+# What speakers call their language among themselves, or in Oaxaca: the same words whatever the page speaks, and
+# short, for a badge. Where no name is agreed upon it is the Spanish one of the whole group.
+SHORT_NAMES: dict[str, str] = {
+    "spa": "español",
+    "eng": "English",
+    **dict.fromkeys(("mix", "jmx", "mig", "mks", "mxb", "mxt", "mxv", "vmc", "xta", "xtn"), "tu’un savi"),
+    "zai": "didxazá",
+    "zab": "dizhsa",
+    "zpu": "dilla xhon",
+    **dict.fromkeys(("zap", "zaa", "zpf", "zpm"), "zapoteco"),
+    **dict.fromkeys(("trc", "trq"), "triqui"),
+    "mxp": "ayuuk",
+    **dict.fromkeys(("chq", "cso"), "chinanteco"),
+    "mau": "mazateco",
+    "ctp": "chatino",
+    "amu": "ñomndaa",
+    "azg": "amuzgo",
+    "cux": "cuicateco",
+    "huv": "ombeayiüts",
+    "ixc": "ixcateco",
+    "nah": "náhuatl",
+}
 _SHORT_CODES = get_global("language_aliases")
 
 
@@ -55,7 +78,19 @@ def language_name(code: str) -> str:
     if code in NAMES:
         return str(NAMES[code])
     named: str | None = Locale(current_language()).languages.get(_SHORT_CODES.get(code, code))
-    return named or code
+    return named or _in_catalogue(code) or code
+
+
+def _in_catalogue(code: str) -> str | None:
+    found = languages().get(code)
+    if found is None:
+        return None
+    return found.spanish if current_language() == "es" else found.english
+
+
+def name_on_badge(code: str) -> str:
+    """Return the short name of a language for a badge; none for “another”, which would help nobody there."""
+    return "" if code == "mis" else SHORT_NAMES.get(code, code)
 
 
 def init_app(app: Flask) -> None:

@@ -11,7 +11,7 @@ from conference import models
 from conference.domain.directory import Branch, OrganizationKind
 from conference.domain.errors import NotFound
 from conference.domain.voting import QuestionState, VotingMethod
-from conference.queries.directory import organization, organizations
+from conference.queries.directory import Looked, organization, organizations
 from tests.factories import (
     NOW,
     make_agreement,
@@ -107,7 +107,7 @@ def test_search_side_and_kind_narrow_the_list_together(session):
     make_organization(session, conference, name="Club Tlaxiaco")
 
     def found(**choice):
-        return names(organizations(session, conference_id=conference.id, **choice))
+        return names(organizations(session, conference_id=conference.id, looked=Looked(**choice)))
 
     assert found(search="YALALAG") == ["Club Yalálag", "Comité de Yalálag", "Unión"]
     assert found(search="yalalag", side=Chamber.MX) == ["Comité de Yalálag", "Unión"]

@@ -1,0 +1,229 @@
+"""Entering one's own organization, and what its lead decides about its entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext as _
+
+from conference.domain.directory import OrganizationStatus
+from conference.domain.entries import ENTERED_BY_THEMSELVES, OWN_STATUSES
+from conference.domain.errors import Invalid
+from conference.extensions import db
+from conference.forms.entries import EntryForm, StatusForm
+from conference.policies import Permission
+from conference.queries.entries import OwnEntry, own_entries, own_entry
+from conference.services.directory import (
+    change_entry,
+    claim_organization,
+    enter_organization,
+    return_organization,
+    set_own_status,
+    withdraw_organization,
+)
+from conference.web.access import current_identity, required_account, requires
+from conference.web.clock import now
+from conference.web.directory_wording import SIDES
+from conference.web.entries import (
+    entry_of,
+    offer_places,
+    said_by,
+    settle_place,
+    show_refusal,
+    with_choices,
+)
+from conference.web.locale import required_conference
+from conference.web.pages import page, see
+from conference.web.wording import word
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
+blueprint = Blueprint("entries", __name__)
+
+
+def _own(key: str) -> OwnEntry:
+    """Return the entry of an organization that whoever asks answers for; NotFound for any other."""
+    leads, conference_id = current_identity().leads, required_conference().id
+    return own_entry(db.session(), conference_id=conference_id, key=key, leads=leads)
+
+
+# -- entering ----------------------------------------------------------------------------------------
+
+
+@blueprint.get("/<lang>/<slug>/directory/enter")
+@requires(Permission.ENTER_ORGANIZATIONS)
+def enter() -> Response:
+    """Ask what there is to know of the organization that somebody enters."""
+    return _enter_page(with_choices(EntryForm(), kinds=ENTERED_BY_THEMSELVES, sides=SIDES))
+
+
+def _enter_page(form: EntryForm, status: int = 200) -> Response:
+    return page("entries/enter.html", status=status, form=form, count=offer_places(form))
+
+
+@blueprint.post("/<lang>/<slug>/directory/enter")
+@requires(Permission.ENTER_ORGANIZATIONS)
+def send() -> BaseResponse:
+    """Propose the organization; whoever enters it answers for it from then on."""
+    form = with_choices(EntryForm(), kinds=ENTERED_BY_THEMSELVES, sides=SIDES)
+    # Both are looked at, so that all that needs correcting is said at once.
+    if not (form.validate_on_submit() & settle_place(form)):
+        return _enter_page(form, 422)
+    try:
+        key = enter_organization(
+            db.session(),
+            conference_id=required_conference().id,
+            entry=entry_of(form),
+            by=required_account(),
+            now=now(),
+        )
+    except Invalid as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _enter_page(form, 422)
+    db.session.commit()
+    flash(_("Thank you. The organizers look at your entry, and you hear from them by mail."), "success")
+    return see(url_for("entries.entry", key=key))
+
+
+# -- one's own ---------------------------------------------------------------------------------------
+
+
+@blueprint.get("/<lang>/<slug>/directory/mine")
+@requires(Permission.MANAGE_ORGANIZATION)
+def mine() -> Response:
+    """List the organizations that whoever asks answers for, and what each waits for."""
+    leads, conference_id = current_identity().leads, required_conference().id
+    found = own_entries(db.session(), conference_id=conference_id, leads=leads)
+    return page("entries/mine.html", entries=found, sides=SIDES)
+
+
+def _form(own: OwnEntry) -> EntryForm:
+    form = EntryForm(data=said_by(own.entry))
+    with_choices(form, kinds=[own.entry.kind], sides=SIDES, before=own.entry)
+    # With kind and side go chamber and seat: they stay as the organizers accepted them.
+    del form.kind, form.side
+    return form
+
+
+def _status_form(own: OwnEntry) -> StatusForm:
+    form = StatusForm(data={"status": own.status.value})
+    form.status.choices = [(status.value, word(status)) for status in OWN_STATUSES]
+    return form
+
+
+def _entry_page(own: OwnEntry, form: EntryForm, status_form: StatusForm, status: int = 200) -> Response:
+    return page(
+        "entries/entry.html",
+        status=status,
+        count=offer_places(form),
+        own=own,
+        form=form,
+        status_form=status_form,
+        side=SIDES[own.entry.side],
+    )
+
+
+@blueprint.get("/<lang>/<slug>/organizations/<key>/entry")
+@requires(Permission.MANAGE_ORGANIZATION)
+def entry(key: str) -> Response:
+    """Show an entry to its lead, with all that can be decided about it."""
+    own = _own(key)
+    return _entry_page(own, _form(own), _status_form(own))
+
+
+@blueprint.post("/<lang>/<slug>/organizations/<key>/entry")
+@requires(Permission.MANAGE_ORGANIZATION)
+def save(key: str) -> BaseResponse:
+    """Change what an organization says of itself, and who may read it."""
+    own = _own(key)
+    form = _form(own)
+    if not (form.validate_on_submit() & settle_place(form)):
+        return _entry_page(own, form, _status_form(own), 422)
+    try:
+        change_entry(db.session(), organization_id=own.id, entry=entry_of(form, before=own.entry))
+    except Invalid as refusal:
+        db.session.rollback()
+        show_refusal(form, refusal)
+        return _entry_page(own, form, _status_form(own), 422)
+    db.session.commit()
+    flash(_("Saved. It is shown so from now on."), "success")
+    return see(url_for("entries.entry", key=key))
+
+
+@blueprint.post("/<lang>/<slug>/organizations/<key>/status")
+@requires(Permission.MANAGE_ORGANIZATION)
+def set_status(key: str) -> BaseResponse:
+    """Say how an organization is doing."""
+    own = _own(key)
+    form = _status_form(own)
+    if not form.validate_on_submit():
+        return _entry_page(own, _form(own), form, 422)
+    status = OrganizationStatus(form.status.data)
+    set_own_status(db.session(), organization_id=own.id, status=status)
+    db.session.commit()
+    flash(_("Saved. It is shown so from now on."), "success")
+    return see(url_for("entries.entry", key=key))
+
+
+# -- claiming, withdrawing, returning ----------------------------------------------------------------
+
+
+@blueprint.post("/<lang>/<slug>/organizations/<key>/claim")
+@requires(Permission.MANAGE_ORGANIZATION)
+def claim(key: str) -> BaseResponse:
+    """Say that an organization which others entered is one's own, and takes part."""
+    own = _own(key)
+    claim_organization(
+        db.session(),
+        conference_id=required_conference().id,
+        organization_id=own.id,
+        by=required_account(),
+        now=now(),
+    )
+    db.session.commit()
+    flash(_("It is your organization, and it is listed now. Look over what it says."), "success")
+    return see(url_for("entries.entry", key=key))
+
+
+@blueprint.get("/<lang>/<slug>/organizations/<key>/withdraw")
+@requires(Permission.MANAGE_ORGANIZATION)
+def ask_to_withdraw(key: str) -> Response:
+    """Ask once before an organization is taken out of every list."""
+    return page("entries/withdraw.html", own=_own(key))
+
+
+@blueprint.post("/<lang>/<slug>/organizations/<key>/withdraw")
+@requires(Permission.MANAGE_ORGANIZATION)
+def withdraw(key: str) -> BaseResponse:
+    """Take an organization out of every list; its votes stay where they were published."""
+    own = _own(key)
+    withdraw_organization(
+        db.session(),
+        conference_id=required_conference().id,
+        organization_id=own.id,
+        by=required_account(),
+        now=now(),
+    )
+    db.session.commit()
+    flash(_("The organization is listed nowhere any more. You can return at any time."), "success")
+    return see(url_for("entries.entry", key=key))
+
+
+@blueprint.post("/<lang>/<slug>/organizations/<key>/return")
+@requires(Permission.MANAGE_ORGANIZATION)
+def come_back(key: str) -> BaseResponse:
+    """Undo a withdrawal, or ask the organizers once more."""
+    own = _own(key)
+    return_organization(
+        db.session(),
+        conference_id=required_conference().id,
+        organization_id=own.id,
+        by=required_account(),
+        now=now(),
+    )
+    db.session.commit()
+    flash(_("The organization is back, as it was before."), "success")
+    return see(url_for("entries.entry", key=key))

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def accept_upload(limit: int, permission: Permission) -> None:
     """Let this request's body have so many bytes if whoever asks has the permission.
 
-    Called before it is read, from a preprocessor of the address: who asks is found anew with the request itself, so that
-    nothing is held while the body comes in slowly.
+    Called before it is read, from a preprocessor of the address: who asks is found anew with the request
+    itself, so that nothing is held while the body comes in slowly.
     """
     begin_reads_lightly()
     enter_conference(g.conference_slug)

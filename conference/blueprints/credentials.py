@@ -8,30 +8,32 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 
-from conference.domain.credentials import Capacity, RejectionReason
+from conference.domain.credentials import ATTESTATION_VERSION, Attestation, Capacity, RejectionReason
 from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from conference.extensions import db
 from conference.forms.credentials import NameForm, RejectForm
 from conference.policies import Permission, may
-from conference.queries.credentials import attendance, delegations, proposals, sitting_at, sittings
+from conference.queries.credentials import attendance, roster_of, sitting_at, sittings
+from conference.queries.delegations import delegations, proposals
 from conference.services.credentials import decide_credential, name_delegate, withdraw_credential
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.errors import status_of
 from conference.web.etag import etag_of
 from conference.web.live import up_to_date
-from conference.web.locale import required_conference
+from conference.web.locale import current_language, required_conference
 from conference.web.pages import page, see, wants_fragment
 from conference.web.wording import error_text, word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from werkzeug.wrappers import Response as BaseResponse
 
     from conference.domain.errors import DomainError
     from conference.forms.base import Form
-    from conference.queries.credentials import Delegation, Proposal, Sitting
+    from conference.queries.credentials import ChamberAttendance, RosterChamber, Sitting
+    from conference.queries.delegations import Delegation, Proposal
 
 blueprint = Blueprint("credentials", __name__)
 
@@ -47,7 +49,7 @@ def _delegations() -> tuple[Delegation, ...]:
 
 
 def _led(key: str) -> Delegation:
-    """Return the organization of that key; Forbidden unless whoever asks is its lead."""
+    """Return the organization of that key; Forbidden unless whoever asks leads it, or has its mandate."""
     for delegation in _delegations():
         if delegation.key == key:
             return delegation
@@ -134,7 +136,7 @@ def overview() -> Response:
 @blueprint.post("/<lang>/<slug>/credentials/<key>/named")
 @requires(Permission.NAME_DELEGATES)
 def name(key: str) -> BaseResponse:
-    """Name somebody for the seat of an organization that one leads."""
+    """Name somebody for the seat of an organization that one leads, or that gave one its mandate."""
     delegation = _led(key)
     form = _name_form(delegation)
     if not form.validate_on_submit():
@@ -148,6 +150,8 @@ def name(key: str) -> BaseResponse:
             capacity=Capacity(form.capacity.data),
             by=required_account(),
             now=now(),
+            attestation=Attestation(ATTESTATION_VERSION, current_language()),
+            federation_id=delegation.federation_id,
         ),
         _("Named. The credentials committee will answer."),
     )
@@ -166,6 +170,7 @@ def withdraw(key: str, credential_id: int) -> BaseResponse:
             credential_id=credential_id,
             by=required_account(),
             now=now(),
+            federation_id=delegation.federation_id,
         ),
         _("Withdrawn. You can name somebody else."),
     )
@@ -204,7 +209,7 @@ def _decided(credential_id: int, reason: RejectionReason | None, said: str) -> B
     )
 
 
-# -- quorum ------------------------------------------------------------------------------------
+# -- quorum and accreditations -----------------------------------------------------------------
 
 
 def _sitting(held: tuple[Sitting, ...], key: str | None) -> Sitting | None:
@@ -221,17 +226,43 @@ def _sitting(held: tuple[Sitting, ...], key: str | None) -> Sitting | None:
 @requires(Permission.SEE_QUORUM)
 def quorum() -> Response:
     """Show who is present in a sitting, organization by organization, and whether that is a quorum."""
+    sitting, held, chambers = _attendance()
+    return _counted("credentials/quorum.html", sitting, held, chambers)
+
+
+@blueprint.get("/<lang>/<slug>/accreditations")
+@requires(Permission.READ_PUBLIC)
+def roster() -> Response:
+    """Show everybody which organizations have an accepted delegate, and how many of a chamber are present.
+
+    Which of them is in the hall is for the hall: a seat's presence is one person's.
+    """
+    sitting, held, chambers = _attendance()
+    return _counted("credentials/roster.html", sitting, held, [roster_of(chamber) for chamber in chambers])
+
+
+def _attendance() -> tuple[Sitting | None, tuple[Sitting, ...], tuple[ChamberAttendance, ...]]:
     conference_id = required_conference().id
     held = sittings(db.session(), conference_id=conference_id)
     sitting = _sitting(held, request.args.get("sitting"))
     chambers = attendance(
         db.session(), conference_id=conference_id, sitting_id=None if sitting is None else sitting.id
     )
-    version = etag_of(sitting, chambers)
+    return sitting, held, chambers
+
+
+def _counted(
+    template: str,
+    sitting: Sitting | None,
+    held: Sequence[Sitting],
+    chambers: Sequence[ChamberAttendance | RosterChamber],
+) -> Response:
+    # Of what is shown, and of nothing else: a version tells whoever guesses that they guessed right.
+    version = etag_of(sitting, *chambers)
     if wants_fragment() and (current := up_to_date(version)):
         return current
     return page(
-        "credentials/quorum.html",
+        template,
         "attendance",
         sittings=held,
         sitting=sitting,

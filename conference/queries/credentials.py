@@ -1,4 +1,4 @@
-"""Who is named for which seat, for those who may know it; and which seats are present, for the hall."""
+"""Which seats have a delegate, are in a sitting, vote by proxy: organizations and numbers, never people."""
 
 from __future__ import annotations
 
@@ -9,192 +9,43 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 
 from agreements import Chamber, quorate, seats_for_quorum
-from conference.domain.credentials import STANDING, Capacity, CredentialStatus
+from conference.domain.credentials import CredentialStatus
 from conference.domain.directory import folded
-from conference.domain.registration import RegistrationStatus
 from conference.domain.voting import QuestionState
 from conference.models import (
     Credential,
     Organization,
-    Participation,
     Presence,
     ProgramSession,
+    Proxy,
     Question,
-    Registration,
     Seat,
 )
 from conference.models.checkin import in_the_room
+from conference.models.directory import is_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from conference.domain.credentials import RejectionReason
-    from conference.domain.registration import Category
-
-
-# -- for the lead of an organization -----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Whom the organization named, and what the committee said. The name is for its lead only."""
-
-    id: int
-    capacity: Capacity
-    status: CredentialStatus
-    reason: RejectionReason | None
-    badge_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody registered with the organization who holds no seat. The name is for its lead only."""
-
-    registration_id: int
-    badge_name: str
-    category: Category
-
-
-@dataclass(frozen=True, slots=True)
-class Delegation:
-    """What the lead of one organization sees; `votes` is None where it takes part with voice only."""
-
-    organization_id: int
-    key: str
-    name: str
-    votes: int | None
-    named: tuple[Named, ...]
-    candidates: tuple[Candidate, ...]
-
-
-def delegations(
-    session: Session, *, conference_id: int, organization_ids: Collection[int]
-) -> tuple[Delegation, ...]:
-    """Return these organizations' delegates and whom they could name: for their leads, and nobody else.
-
-    Three statements, whatever the number of organizations and people.
-    """
-    rows = session.execute(
-        select(Organization.id, Organization.key, Organization.name, Seat.votes)
-        .join(Participation, Participation.organization_id == Organization.id)
-        .outerjoin(
-            Seat,
-            (Seat.organization_id == Organization.id) & (Seat.conference_id == Participation.conference_id),
-        )
-        .where(Participation.conference_id == conference_id, Organization.id.in_(organization_ids))
-    ).all()
-    named = _named(session, conference_id, organization_ids)
-    candidates = _candidates(session, conference_id, organization_ids)
-    found = (
-        Delegation(id_, key, name, votes, tuple(named.get(id_, ())), tuple(candidates.get(id_, ())))
-        for id_, key, name, votes in rows
-    )
-    return tuple(sorted(found, key=lambda delegation: folded(delegation.name)))
-
-
-def _named(session: Session, conference_id: int, organization_ids: Collection[int]) -> dict[int, list[Named]]:
-    """Return the latest of each capacity that was not withdrawn: the one that stands, or was rejected."""
-    rows = session.execute(
-        select(
-            Seat.organization_id,
-            Credential.id,
-            Credential.capacity,
-            Credential.status,
-            Credential.reason,
-            Registration.badge_name,
-        )
-        .join(Credential, Credential.seat_id == Seat.id)
-        .join(Registration, Registration.id == Credential.registration_id)
-        .where(
-            Seat.conference_id == conference_id,
-            Seat.organization_id.in_(organization_ids),
-            Credential.status != CredentialStatus.WITHDRAWN,
-        )
-        .order_by(Credential.id)
-    )
-    latest: dict[int, dict[Capacity, Named]] = {}
-    for organization_id, id_, capacity, status, reason, badge_name in rows:
-        named = Named(id_, capacity, status, reason, badge_name)
-        latest.setdefault(organization_id, {})[capacity] = named
-    return {
-        organization_id: sorted(by_capacity.values(), key=lambda named: list(Capacity).index(named.capacity))
-        for organization_id, by_capacity in latest.items()
-    }
-
-
-def _candidates(
-    session: Session, conference_id: int, organization_ids: Collection[int]
-) -> dict[int | None, list[Candidate]]:
-    holds_seat = exists().where(
-        Credential.registration_id == Registration.id, Credential.status.in_(STANDING)
-    )
-    rows = session.execute(
-        select(
-            Registration.organization_id, Registration.id, Registration.badge_name, Registration.category
-        ).where(
-            Registration.conference_id == conference_id,
-            Registration.organization_id.in_(organization_ids),
-            Registration.status == RegistrationStatus.CONFIRMED,
-            ~holds_seat,
-        )
-    )
-    found: dict[int | None, list[Candidate]] = {}
-    for organization_id, id_, badge_name, category in sorted(rows, key=lambda row: (folded(row[2]), row[1])):
-        found.setdefault(organization_id, []).append(Candidate(id_, badge_name, category))
-    return found
-
-
-# -- for the credentials committee -------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A credential that waits for an answer. The name is there to be compared with the letter."""
-
-    id: int
-    organization_name: str
-    chamber: Chamber
-    votes: int
-    capacity: Capacity
-    badge_name: str
-    attested_at: datetime
-
-
-def proposals(session: Session, *, conference_id: int) -> tuple[Proposal, ...]:
-    """Return what waits for the committee, the longest waiting first: for the committee, and nobody else."""
-    rows = session.execute(
-        select(
-            Credential.id,
-            Organization.name,
-            Seat.chamber,
-            Seat.votes,
-            Credential.capacity,
-            Registration.badge_name,
-            Credential.attested_at,
-        )
-        .join(Seat, Seat.id == Credential.seat_id)
-        .join(Organization, Organization.id == Seat.organization_id)
-        .join(Registration, Registration.id == Credential.registration_id)
-        .where(Seat.conference_id == conference_id, Credential.status == CredentialStatus.PROPOSED)
-        .order_by(Credential.attested_at, Credential.id)
-    )
-    return tuple(Proposal(*row) for row in rows)
-
-
-# -- for the hall ------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class SeatAttendance:
-    """One organization's seat: accepted by the committee or not, in the sitting or not."""
+    """One organization's seat: accepted by the committee or not, in the sitting or not.
+
+    `proxy_of` is the organization whose delegate votes for it, by proxy, and `castable` tells whether whoever
+    votes for it is there. `listed`: anybody may know that the organization exists.
+    """
 
     organization_name: str
     votes: int
     credentialed: bool
     present: bool
+    proxy_of: str | None = None
+    castable: bool = False
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +68,18 @@ class ChamberAttendance:
         return sum(seat.credentialed for seat in self.seats)
 
     @property
+    def proxies(self) -> int:
+        return sum(seat.proxy_of is not None for seat in self.seats)
+
+    @property
     def present_seats(self) -> int:
+        """For the quorum: a proxy does not make its principal present."""
         return sum(seat.present for seat in self.seats)
 
     @property
     def present_votes(self) -> int:
-        return sum(seat.votes for seat in self.seats if seat.present)
+        """The votes of seats that are there, and of proxies whose holder is; each vote once."""
+        return sum(seat.votes for seat in self.seats if seat.present or seat.castable)
 
     @property
     def needed_seats(self) -> int:
@@ -245,14 +102,89 @@ def attendance(
     accepted = exists().where(Credential.seat_id == Seat.id, Credential.status == CredentialStatus.ACCEPTED)
     present = exists().where(Presence.seat_id == Seat.id, Presence.session_id == sitting_id, in_the_room())
     rows = session.execute(
-        select(Seat.chamber, Organization.name, Seat.votes, accepted, present)
+        select(
+            Seat.id,
+            Seat.chamber,
+            Organization.name,
+            Seat.votes,
+            accepted,
+            present,
+            Proxy.holder_seat_id,
+            is_shown(),
+        )
         .join(Organization, Organization.id == Seat.organization_id)
+        .outerjoin(Proxy, (Proxy.seat_id == Seat.id) & Proxy.revoked_at.is_(None))
         .where(Seat.conference_id == conference_id)
-    )
+    ).all()
+    names = {row[0]: row[2] for row in rows}
+    there = {row[0] for row in rows if row[5]}
     seats: dict[Chamber, list[SeatAttendance]] = {chamber: [] for chamber in Chamber}
-    for chamber, name, votes, is_credentialed, is_present in sorted(rows, key=lambda row: folded(row[1])):
-        seats[chamber].append(SeatAttendance(name, votes, bool(is_credentialed), bool(is_present)))
+    ordered = sorted(rows, key=lambda row: folded(row[2]))
+    for seat_id, chamber, name, votes, credentialed, is_present, holder, listed in ordered:
+        seat = SeatAttendance(
+            organization_name=name,
+            votes=votes,
+            credentialed=bool(credentialed),
+            present=bool(is_present),
+            proxy_of=None if holder is None else names[holder],
+            castable=(seat_id if holder is None else holder) in there,
+            listed=bool(listed),
+        )
+        seats[chamber].append(seat)
     return tuple(ChamberAttendance(chamber, tuple(lines)) for chamber, lines in seats.items())
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSeat:
+    """A seat as everybody may know it: whether its delegate was accepted, and whether it votes by proxy."""
+
+    organization_name: str
+    votes: int
+    credentialed: bool
+    by_proxy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RosterChamber:
+    """A chamber as everybody may know it: who is in the hall is told as a number, never by organization.
+
+    `unlisted` counts the seats of organizations that are listed nowhere; all other numbers have them too.
+    """
+
+    chamber: Chamber
+    seats: tuple[RosterSeat, ...]
+    unlisted: int
+    entitled_seats: int
+    entitled_votes: int
+    credentialed_seats: int
+    proxies: int
+    present_seats: int
+    present_votes: int
+    missing_seats: int
+    needed_seats: int
+    quorate: bool
+
+
+def roster_of(chamber: ChamberAttendance) -> RosterChamber:
+    """Return what of a chamber is published."""
+    return RosterChamber(
+        chamber=chamber.chamber,
+        seats=tuple(
+            RosterSeat(seat.organization_name, seat.votes, seat.credentialed, seat.proxy_of is not None)
+            for seat in chamber.seats
+            if seat.listed
+        ),
+        unlisted=sum(not seat.listed for seat in chamber.seats),
+        entitled_seats=chamber.entitled_seats,
+        entitled_votes=chamber.entitled_votes,
+        credentialed_seats=chamber.credentialed_seats,
+        proxies=chamber.proxies,
+        present_seats=chamber.present_seats,
+        present_votes=chamber.present_votes,
+        missing_seats=chamber.missing_seats,
+        needed_seats=chamber.needed_seats,
+        quorate=chamber.quorate,
+    )
 
 
 @dataclass(frozen=True, slots=True)

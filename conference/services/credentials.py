@@ -10,20 +10,21 @@ from sqlalchemy.orm import aliased
 
 from conference.domain.audit import AuditKind
 from conference.domain.credentials import STANDING, CredentialStatus
+from conference.domain.directory import MembershipState
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.registration import RegistrationStatus
-from conference.models import Credential, Registration, Seat
+from conference.models import Credential, FederationMembership, Organization, Registration, Seat
 from conference.services.audit import actor_of, record
 from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from conference.domain.credentials import Capacity, RejectionReason
+    from conference.domain.credentials import Attestation, Capacity, RejectionReason
 
 
 def name_delegate(
@@ -35,20 +36,29 @@ def name_delegate(
     capacity: Capacity,
     by: int | None,
     now: datetime,
+    attestation: Attestation | None = None,
+    federation_id: int | None = None,
 ) -> int:
     """Attest that a person of the organization holds its seat, and return the credential's id.
 
-    A person holds one seat at most, in one capacity, however often they registered (see `_person`). Naming
-    somebody else replaces whom the committee has not answered for yet; naming the same person twice changes
-    nothing.
+    A person holds one seat at most, in one capacity, however often they registered (see `_person`), so nobody
+    sits twice through a federation. Naming somebody else replaces whom the committee has not answered for
+    yet; naming the same person twice changes nothing. `attestation` is the sentence that the lead ticked,
+    None where the organization's word came on paper. A federation that has the member's mandate
+    (`federation_id`) names somebody of its own, and replaces nobody whom the member named itself.
 
-    Raises Invalid("organization_without_seat"), Invalid("registration_not_eligible") for a registration that
-    is not confirmed, or of another organization or conference, Conflict("person_holds_seat"), the same by
-    another registration ("person_holds_another_seat"), and Conflict("seat_is_held") where the committee has
-    accepted somebody already.
+    Raises Conflict("organization_withdrawn"), Conflict("mandate_missing"),
+    Invalid("organization_without_seat"), Invalid("registration_not_eligible") for a registration that is not
+    confirmed, or of another organization or conference, Conflict("person_holds_seat"), the same by another
+    registration ("person_holds_another_seat"), Conflict("seat_is_held") where the committee has accepted
+    somebody already, and Conflict("named_by_member").
     """
+    namer_id = organization_id if federation_id is None else federation_id
+    _check_not_withdrawn(session, {organization_id, namer_id})
+    if federation_id is not None:
+        _check_mandate(session, federation_id, organization_id)
     person = _person(session, registration_id)
-    _check_registration(session, conference_id, organization_id, registration_id)
+    _check_registration(session, conference_id, namer_id, registration_id)
     seat_id = _seat(session, conference_id, organization_id)
     held = _standing(session, Credential.registration_id == registration_id)
     if held is not None:
@@ -60,8 +70,20 @@ def name_delegate(
     if former is not None:
         if former.status is CredentialStatus.ACCEPTED:
             raise Conflict("seat_is_held")
+        if federation_id is not None and _comes_for(session, former) == organization_id:
+            raise Conflict("named_by_member")
         _answer(session, former.id, {"status": CredentialStatus.WITHDRAWN}, by=by, now=now)
-    return _attest(session, seat_id, registration_id, capacity, by=by, now=now)
+    named = Credential(
+        seat_id=seat_id,
+        registration_id=registration_id,
+        capacity=capacity,
+        status=CredentialStatus.PROPOSED,
+        attested_at=now,
+        attested_by_id=by,
+        attestation_version=None if attestation is None else attestation.version,
+        attestation_language=None if attestation is None else attestation.language,
+    )
+    return _attest(session, named)
 
 
 def decide_credential(
@@ -105,18 +127,53 @@ def withdraw_credential(
     credential_id: int,
     by: int | None,
     now: datetime,
+    federation_id: int | None = None,
 ) -> None:
     """Take back whom the organization has named, until the committee has answered.
 
-    Raises NotFound("credential_not_found") for another organization's, and Conflict("credential_decided").
+    A federation takes back whom it named for a member. Raises NotFound("credential_not_found") for another
+    organization's, and Conflict("credential_decided").
     """
+    of_federation = Registration.organization_id == federation_id
     _check_credential(
         session,
         Seat.conference_id == conference_id,
         Seat.organization_id == organization_id,
+        *([] if federation_id is None else [of_federation]),
         credential_id=credential_id,
     )
     _answer(session, credential_id, {"status": CredentialStatus.WITHDRAWN}, by=by, now=now)
+
+
+def _check_not_withdrawn(session: Session, organization_ids: Collection[int]) -> None:
+    withdrawn = select(Organization.id).where(
+        Organization.id.in_(organization_ids), Organization.withdrawn_at.is_not(None)
+    )
+    if session.scalars(withdrawn).first() is not None:
+        raise Conflict("organization_withdrawn")
+
+
+def _check_mandate(session: Session, federation_id: int, member_id: int) -> None:
+    mandate = (
+        select(FederationMembership.member_id)
+        .where(
+            FederationMembership.parent_id == federation_id,
+            FederationMembership.member_id == member_id,
+            FederationMembership.state == MembershipState.ACTIVE,
+            FederationMembership.mandate.is_not(None),
+        )
+        # Whoever revokes it at this moment waits, or is seen.
+        .with_for_update(read=True)
+    )
+    if session.scalar(mandate) is None:
+        raise Conflict("mandate_missing")
+
+
+def _comes_for(session: Session, credential: Credential) -> int | None:
+    """Return the organization with which whoever is named is registered."""
+    return session.scalar(
+        select(Registration.organization_id).where(Registration.id == credential.registration_id)
+    )
 
 
 def _person(session: Session, registration_id: int) -> Sequence[int]:
@@ -182,23 +239,7 @@ def _standing(session: Session, *conditions: ColumnElement[bool]) -> Credential 
     ).one_or_none()
 
 
-def _attest(
-    session: Session,
-    seat_id: int,
-    registration_id: int,
-    capacity: Capacity,
-    *,
-    by: int | None,
-    now: datetime,
-) -> int:
-    credential = Credential(
-        seat_id=seat_id,
-        registration_id=registration_id,
-        capacity=capacity,
-        status=CredentialStatus.PROPOSED,
-        attested_at=now,
-        attested_by_id=by,
-    )
+def _attest(session: Session, credential: Credential) -> int:
     try:
         with session.begin_nested():
             session.add(credential)
@@ -209,7 +250,11 @@ def _attest(
 
 
 def _check_credential(session: Session, *conditions: ColumnElement[bool], credential_id: int) -> int:
-    known = select(Credential.registration_id).join(Seat, Seat.id == Credential.seat_id)
+    known = (
+        select(Credential.registration_id)
+        .join(Seat, Seat.id == Credential.seat_id)
+        .join(Registration, Registration.id == Credential.registration_id)
+    )
     registration_id = session.scalar(known.where(Credential.id == credential_id, *conditions))
     if registration_id is None:
         raise NotFound("credential_not_found")

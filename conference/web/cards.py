@@ -38,6 +38,16 @@ class Sheet:
     once: str
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedCard:
+    """A card to print, and the steps beside it in every language of the house, the holder's first."""
+
+    number: int
+    code: str
+    qr: Markup
+    sheets: Sequence[Sheet]
+
+
 def draw_card() -> CardSecrets:
     """Draw what stands on a new card: 256 random bits for its QR code, ten letters to type."""
     return CardSecrets(
@@ -52,14 +62,25 @@ def card_sheet(drawn: CardSecrets, *, number: int, language: str, form: Form | N
     `language` is the holder's. The secrets are nowhere else: whoever loses the sheet gets another card.
     `form` asks for the next person's ticket, where people queue.
     """
-    address = absolute(url_for("cards.card", lang=language, token=drawn.token))
+    printed = printed_card(drawn, number=number, language=language)
     return page(
         "cards/print.html",
         form=form,
         number=number,
+        code=printed.code,
+        qr=printed.qr,
+        sheets=printed.sheets,
+    )
+
+
+def printed_card(drawn: CardSecrets, *, number: int, language: str) -> PrintedCard:
+    """Return a card as it is printed; see `card_sheet`."""
+    address = absolute(url_for("cards.card", lang=language, token=drawn.token))
+    return PrintedCard(
+        number=number,
         code=shown_card_code(drawn.code),
         qr=Markup(link_qr_svg(address, label=_("QR code of the card"))),  # noqa: S704 - our own drawing
-        sheets=[_sheet(code, number) for code in _languages(language)],
+        sheets=tuple(_sheet(code, number) for code in _languages(language)),
     )
 
 

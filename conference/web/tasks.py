@@ -77,22 +77,36 @@ def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
         yield Task(_("Put a clause to the vote"), url_for("voting.questions"), "vote", _chair(matters))
     if may(identity, Permission.SEE_QUORUM):
         yield Task(_("See the quorum"), url_for("credentials.quorum"), "people")
-    if may(identity, Permission.SCAN_TICKETS):
-        yield Task(_("Check people in"), url_for("checkin.door"), "door")
-    if may(identity, Permission.ACCEPT_CREDENTIALS):
-        yield Task(_("Credentials"), url_for("credentials.overview"), "check", _committee(matters))
-    if may(identity, Permission.ISSUE_CARDS):
-        yield Task(_("Access cards"), url_for("cards.desk"), "key", _("For people without email."))
+    yield from _of_doors_and_desk(identity, matters)
     if may(identity, Permission.NAME_DELEGATES):
         yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
     if may(identity, Permission.WRITE_SUMMARIES):
         yield Task(_("Write summaries"), url_for("summaries.listing"), "summary", _rapporteur(matters))
+    if may(identity, Permission.SEE_NEEDS):
+        yield Task(_("Who needs what"), url_for("attendance.needs"), "check", _("To prepare it."))
+    if may(identity, Permission.SEE_COUNTS):
+        yield Task(_("How many come"), url_for("attendance.counts"), "people", _("Numbers, never names."))
     yield from _of_organizers(identity, matters)
+
+
+def _of_doors_and_desk(identity: Identity, matters: Now) -> Iterator[Task]:
+    if may(identity, Permission.SCAN_TICKETS):
+        yield Task(_("Check people in"), url_for("checkin.door"), "door")
+    if may(identity, Permission.RUN_DESK):
+        yield Task(_("Desk"), url_for("desk.desk"), "search", _("Find, register, approve, replace a ticket."))
+    if may(identity, Permission.ACCEPT_CREDENTIALS):
+        yield Task(_("Credentials"), url_for("credentials.overview"), "check", _committee(matters))
+    if may(identity, Permission.ISSUE_CARDS):
+        yield Task(_("Access cards"), url_for("cards.desk"), "key", _("For people without email."))
 
 
 def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
     if may(identity, Permission.GRANT_ROLES):
         yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
+    if may(identity, Permission.MANAGE_PLACES):
+        yield Task(_("Places and questions"), url_for("places.overview"), "edit", _("How many can come."))
+    if may(identity, Permission.WRITE_TO_PEOPLE):
+        yield Task(_("Write to those who come"), url_for("notices.write"), "mail")
     if may(identity, Permission.SEE_MAIL):
         yield Task(_("Outgoing mail"), url_for("mail.overview"), "mail", _mail(matters))
     if may(identity, Permission.RUN_JOBS):

@@ -111,10 +111,17 @@ READING = ["Leer el acuerdo", "Leer las resoluciones"]
     ("role", "expected"),
     [
         (Role.CHAIR, ["Poner una cláusula a votación", "Ver el quórum"]),
-        (Role.SECRETARIAT, ["Ver el quórum"]),
+        (Role.SECRETARIAT, ["Ver el quórum", "Cuántas personas vienen"]),
+        (Role.SERVICE_LEAD, ["Quién necesita qué"]),
         (
             Role.CREDENTIALS_COMMITTEE,
-            ["Ver el quórum", "Registrar entradas", "Acreditaciones", "Tarjetas de acceso"],
+            [
+                "Ver el quórum",
+                "Registrar entradas",
+                "Mesa de registro",
+                "Acreditaciones",
+                "Tarjetas de acceso",
+            ],
         ),
         (Role.DOOR_VOLUNTEER, ["Registrar entradas"]),
         (Role.RAPPORTEUR, ["Escribir relatorías"]),
@@ -123,8 +130,12 @@ READING = ["Leer el acuerdo", "Leer las resoluciones"]
             [
                 "Ver el quórum",
                 "Registrar entradas",
+                "Mesa de registro",
                 "Tarjetas de acceso",
+                "Cuántas personas vienen",
                 "Cargos",
+                "Lugares y preguntas",
+                "Escribir a quienes vienen",
                 "Correo saliente",
                 "Trabajos largos",
             ],

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Until code, statements and pages of the database are in memory.
 WARM_ANSWERS = 100
+# One page is asked so often before it is the other's turn, as a server does that many read at once.
+RUN = 25
 
 
 def answer(app: Flask, page: dict[str, Any]) -> tuple[float, int, int]:
@@ -32,7 +34,11 @@ def answer(app: Flask, page: dict[str, Any]) -> tuple[float, int, int]:
 
 
 def figures(taken: list[tuple[float, int, int]]) -> dict[str, Any]:
-    """Return one page's figures; of its times the middle one, which an interruption does not move."""
+    """Return one page's figures. Its processor time is what nine of ten answers exceeded.
+
+    Whoever shares the processor and its caches makes every answer dearer, and none cheaper: the least of them
+    tell what the code costs, and the lowest tenth does not hang on a single one.
+    """
     times = sorted(seconds for seconds, _, _ in taken)
     return {
         "rate": len(times) / sum(times),
@@ -41,7 +47,7 @@ def figures(taken: list[tuple[float, int, int]]) -> dict[str, Any]:
         "size": taken[-1][2],
         "answers": len(taken),
         "failures": sum(status != 200 for _, status, _ in taken),  # noqa: PLR2004 - the status itself
-        "cpu": 1000 * median(times),
+        "cpu": 1000 * times[len(times) // 10],
     }
 
 
@@ -55,7 +61,7 @@ def main() -> None:
     deadline = monotonic() + order["seconds"]
     while monotonic() < deadline:
         for page, answers in zip(pages, taken, strict=True):
-            answers.append(answer(app, page))
+            answers.extend(answer(app, page) for _ in range(RUN))
     json.dump([figures(answers) for answers in taken], sys.stdout)
 
 

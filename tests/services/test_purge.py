@@ -14,10 +14,19 @@ from conference.domain.accounts import Role, link_digest
 from conference.domain.approvals import ApprovalKind
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import CredentialStatus
+from conference.domain.directory import RecordSource
 from conference.domain.errors import NotFound
 from conference.domain.mail import MessageKind, MessageState
 from conference.domain.passkeys import Ceremony
-from conference.domain.registration import Category, Purpose, RegistrationStatus
+from conference.domain.registration import (
+    AccessNeed,
+    Category,
+    Purpose,
+    RefusalReason,
+    RegistrationStatus,
+    ServiceKind,
+)
+from conference.domain.retention import Periods
 from conference.extensions import Base
 from conference.models import (
     AccessCard,
@@ -29,16 +38,24 @@ from conference.models import (
     Challenge,
     Consent,
     Credential,
+    DoorTotal,
     Elector,
     KeptForm,
     Message,
+    OfferedService,
+    Party,
     Passkey,
     Presence,
+    Proxy,
     Question,
     RecoveryCode,
     Registration,
+    RegistrationAnswer,
+    RegistrationNeed,
+    RegistrationQuestion,
     Resolution,
     Scan,
+    ServiceBooking,
     SignIn,
     SignInCode,
 )
@@ -536,6 +553,7 @@ def test_why_an_export_was_asked_for_goes_and_that_it_was_stays(session: Session
         session,
         conference_id=running.id,
         approval_id=old,
+        kind=ApprovalKind.EXPORT_PEOPLE,
         approve=False,
         by=grant(session, running, Role.ORGANIZER).id,
         now=DUE - month,
@@ -544,3 +562,124 @@ def test_why_an_export_was_asked_for_goes_and_that_it_was_stays(session: Session
     assert purge(session, now=DUE) == replace(NOTHING, approvals=1)
     assert [row.id for row in rows(session, Approval)] == [new]
     assert (log, amount(session, AuditEntry)) == ([3], [3])
+
+
+def test_needs_go_after_a_week_and_answers_with_the_people(session: Session) -> None:
+    conference = make_conference(session)
+    row = make_registration(session, conference, contact_phone="+525512345678")
+    question = RegistrationQuestion(
+        conference_id=conference.id, key="comida", position=1, label={"es": "¿Qué come?"}, choices=[]
+    )
+    service = OfferedService(
+        conference_id=conference.id,
+        key="ninos",
+        position=1,
+        kind=ServiceKind.CHILDCARE,
+        label={"es": "Juegos"},
+    )
+    session.add_all([question, service])
+    session.flush()
+    session.add_all(
+        [
+            RegistrationNeed(registration_id=row.id, need=AccessNeed.STEP_FREE),
+            RegistrationAnswer(registration_id=row.id, question_id=question.id, chosen=["todo"]),
+            ServiceBooking(registration_id=row.id, service_id=service.id, places=2),
+        ]
+    )
+    session.flush()
+    assert purge(session, now=NOW + timedelta(days=8)).needs == 0
+    assert purge(session, now=NOW + timedelta(days=9)) == replace(NOTHING, needs=1)
+    assert amount(session, RegistrationNeed, RegistrationAnswer, ServiceBooking) == [0, 1, 1]
+    assert row.contact_phone == "+525512345678"
+    assert purge(session, now=DUE) == replace(NOTHING, registrations=1, answers=1, bookings=1)
+    assert amount(session, RegistrationNeed, RegistrationAnswer, ServiceBooking) == [0, 0, 0]
+    assert row.contact_phone is None
+
+
+def test_a_door_keeps_the_sum_of_those_it_let_in(session: Session) -> None:
+    conference = make_conference(session)
+    people = [make_registration(session, conference) for _ in range(3)]
+    people.append(make_registration(session, conference, category=Category.ALTERNATE))
+    for door in ("entrance", "taller"):
+        for registration in people:
+            scan(session, conference, registration, door=door)
+    scan(session, conference, people[0], outcome=ScanOutcome.ALREADY_ADMITTED)
+    scan(session, conference, None, outcome=ScanOutcome.UNKNOWN)
+
+    def admitted() -> dict[str, int]:
+        kept = {row.door: row.admitted for row in rows(session, DoorTotal)}
+        for row in rows(session, Scan):
+            kept[row.door] = kept.get(row.door, 0) + (row.outcome is ScanOutcome.ADMITTED)
+        return kept
+
+    both = {"entrance": 4, "taller": 4}
+    assert admitted() == both
+    for moment, totals in ((NOW + timedelta(days=9), 3), (NOW + timedelta(days=9), 3), (DUE, 4), (DUE, 4)):
+        purge(session, now=moment)
+        assert (admitted(), {row.admitted for row in rows(session, DoorTotal)}) == (both, {totals})
+    assert amount(session, Scan) == [0]
+
+
+def test_a_scan_that_comes_late_is_added_to_the_sum(session: Session) -> None:
+    conference = make_conference(session)
+    scan(session, conference, make_registration(session, conference))
+    purge(session, now=NOW + timedelta(days=9))
+    scan(session, conference, make_registration(session, conference))
+    purge(session, now=NOW + timedelta(days=10))
+    assert [row.admitted for row in rows(session, DoorTotal)] == [2]
+
+
+def test_whoever_waited_until_the_end_had_no_place(session: Session) -> None:
+    conference = make_conference(session)
+    party = Party(conference_id=conference.id, category=Category.ATTENDEE, size=1, waiting_since=NOW)
+    session.add(party)
+    session.flush()
+    states = (RegistrationStatus.WAITING, RegistrationStatus.OFFERED, RegistrationStatus.PENDING)
+    for status in states:
+        make_registration(session, conference, status=status, party_id=party.id)
+    refused = make_registration(
+        session,
+        conference,
+        status=RegistrationStatus.REJECTED,
+        refusal=RefusalReason.TWICE,
+        cancelled_at=NOW,
+        party_id=party.id,
+    )
+    report = purge(session, now=DUE)
+    assert (report.registrations, report.parties, amount(session, Party)) == (4, 1, [0])
+    kept = [(row.status, row.party_id, row.cancelled_at) for row in rows(session, Registration)]
+    assert kept == [
+        *[(RegistrationStatus.CANCELLED, None, DUE)] * 3,
+        (RegistrationStatus.REJECTED, None, NOW),
+    ]
+    assert refused.refusal is RefusalReason.TWICE
+
+
+def test_who_spoke_for_an_organization_goes_and_that_somebody_did_stays(session: Session, hall: Hall) -> None:
+    giver, holder = hall.us[0].seat, hall.us[1].seat
+    session.add(
+        Proxy(
+            seat_id=giver.id,
+            holder_seat_id=holder.id,
+            source=RecordSource.SYSTEM,
+            given_at=NOW,
+            given_by_id=hall.chair.id,
+            revoked_at=NOW,
+            revoked_by_id=hall.chair.id,
+        )
+    )
+    session.execute(update(Credential).values(attested_by_id=hall.chair.id))
+    assert purge(session, now=DUE).attestations == 1 + amount(session, Credential)[0]
+    assert {(row.attested_by_id, row.decided_by_id) for row in rows(session, Credential)} == {(None, None)}
+    proxy = rows(session, Proxy)[0]
+    assert (proxy.given_by_id, proxy.revoked_by_id, proxy.given_at) == (None, None, NOW)
+
+
+def test_periods_are_those_that_are_passed_in(session: Session) -> None:
+    row = make_registration(session, make_conference(session))
+    shorter = Periods(people=timedelta(days=2))
+    after = NOW + timedelta(days=4)
+    report = forget_what_is_over(
+        session, sign_ins=SIGN_INS, staff_sign_ins=STAFF_SIGN_INS, now=after, periods=shorter
+    )
+    assert (report.registrations, row.badge_name) == (1, "")

@@ -45,9 +45,10 @@ def forget_people(session: Session, registrations: Sequence[Registration], *, la
     """Make tombstones of the registrations, and return the addresses that they knew.
 
     What stays of each: that there was one, in which category and when, why it was not approved, if it was
-    not, and the digest by which a ticket's link still answers that the ticket was cancelled. None of them may
-    be in line any more. `language` is the conference's, for all of them. Votes keep counting: they are a
-    seat's, and the seat's organization's.
+    not, and the digest by which a ticket's link still answers that the ticket was cancelled. The party
+    stays, since a place that is handed over keeps its turn: whoever ends a place parts it from its party.
+    `language` is the conference's, for all of them. Votes keep counting: they are a seat's, and the seat's
+    organization's.
     """
     ids = [registration.id for registration in registrations]
     addresses = {row.contact_email for row in registrations if row.contact_email is not None}
@@ -63,7 +64,6 @@ def _empty(registration: Registration, language: str) -> None:
     registration.badge_name = ""
     registration.contact_email = None
     registration.contact_phone = None
-    registration.party_id = None
     registration.account_id = None
     registration.organization_id = None
     registration.language = language

@@ -263,6 +263,8 @@ def _forget_registrations(session: Session, over: Collection[int], now: datetime
     for registration, _languages in known:
         # Now its link opens nothing either: the paper with it no longer leads to a row.
         registration.token_digest = f"{FORGOTTEN}{registration.id}"
+        # An organization is known by its party.
+        registration.party_id = None
     session.flush()
     return len(known), addresses
 

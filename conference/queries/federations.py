@@ -71,12 +71,13 @@ def _mandate_stands() -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An organization as its name in a list; `place` is empty where it shows none to everybody."""
+    """An organization as a list names it; of its origin only what it shows to everybody, else None or ""."""
 
     id: int
     key: str
     name: str
     kind: OrganizationKind
+    municipality: str | None = None
     place: str = ""
 
 
@@ -141,7 +142,11 @@ def _membership(link: FederationMembership, other: Organization, organization_id
 
 
 def _neighbour(row: Organization) -> Neighbour:
-    return Neighbour(row.id, row.key, row.name, row.kind, row.place if _tells_origin(row) else "")
+    if not _tells_origin(row):
+        return Neighbour(row.id, row.key, row.name, row.kind)
+    # What a pack wrote as a place stands in for a municipality that nobody has given.
+    place = "" if row.municipality else row.place
+    return Neighbour(row.id, row.key, row.name, row.kind, row.municipality, place)
 
 
 def _tells_origin(row: Organization) -> bool:
@@ -183,8 +188,13 @@ def to_join(
         if row.id not in standing | {organization.id}
         and (row.kind in FEDERATED or organization.kind in FEDERATED)
     )
-    matching = (one for one in found if found_by(search, one.name, one.place))
+    matching = (one for one in found if found_by(search, one.name, one.place, _origin(one)))
     return tuple(sorted(matching, key=lambda one: (folded(one.name), one.key)))
+
+
+def _origin(one: Neighbour) -> str:
+    origin = known_municipality(one.municipality)
+    return "" if origin is None else f"{origin.name} {origin.district}"
 
 
 # -- for the committee ---------------------------------------------------------------------------------
@@ -245,10 +255,8 @@ class Grove:
     count: int
 
 
-def groves(
-    session: Session, *, conference_id: int, by: EntryField, state: str | None = None
-) -> tuple[Grove, ...]:
-    """Return the federations of those that take part, by state; `state` leaves only that one.
+def groves(session: Session, *, conference_id: int, by: EntryField) -> tuple[Grove, ...]:
+    """Return the federations of those that take part, by state; those that do not say come last.
 
     States are the two digits of INEGI (`by` ORIGIN) or two letters of the United States (DESTINATION); who
     does not show theirs to everybody is among those that do not say. Two statements.
@@ -267,8 +275,7 @@ def groves(
     }
     linked = {leaf for link in links for leaf in link}
     nodes = sorted(linked, key=lambda leaf: (folded(leaf.name), leaf.key))
-    states = {leaf.state for leaf in nodes} if state is None else {state} & {leaf.state for leaf in nodes}
-    in_order = sorted(states, key=lambda one: (one is None, one or ""))
+    in_order = sorted({leaf.state for leaf in nodes}, key=lambda one: (one is None, one or ""))
     return tuple(_grove(nodes, links, each) for each in in_order)
 
 

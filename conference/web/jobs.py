@@ -30,8 +30,11 @@ from conference.services.jobs import (
     step,
     take,
 )
+from conference.web.badges import print_badges
 from conference.web.clock import now
 from conference.web.logs import where
+from conference.web.notices import write_to_people
+from conference.web.organization_import import bring_in_organizations
 from conference.web.retention import purge_now, wipe_rest
 from conference.web.schedules import store_schedule
 from conference.web.wording import word
@@ -173,6 +176,9 @@ def _export_people(work: Work, progress: Progress) -> Outcome:
 
 DO: dict[JobKind, Callable[[Work, Progress], Outcome]] = {
     JobKind.PURGE: _purge,
+    JobKind.IMPORT_ORGANIZATIONS: bring_in_organizations,
     JobKind.IMPORT_PROGRAM: _import_program,
     JobKind.EXPORT_PEOPLE: _export_people,
+    JobKind.PRINT_BADGES: print_badges,
+    JobKind.WRITE_TO_PEOPLE: write_to_people,
 }

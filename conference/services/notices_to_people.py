@@ -51,6 +51,9 @@ class Group:
         return {name: value.value for name, value in chosen.items() if value is not None}
 
 
+EVERYBODY = Group()
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Somebody to be written to, with what the link to their ticket is derived from."""
@@ -108,7 +111,7 @@ def number_of_readers(session: Session, *, conference_id: int, group: Group) -> 
 
 
 def readers(
-    session: Session, *, conference_id: int, group: Group = Group(), before: datetime | None = None
+    session: Session, *, conference_id: int, group: Group = EVERYBODY, before: datetime | None = None
 ) -> tuple[int, ...]:
     """Return the registrations of those who are written to; `before`: registered by then. One statement."""
     wanted = _wanted(conference_id, group).with_only_columns(Registration.id)

@@ -81,8 +81,8 @@ class Looked:
 class OrganizationLine:
     """An organization as a list shows it; `votes` is None for those that take part with voice only.
 
-    Of places only what the reader may see: else None or "". `place` is what a pack wrote, where no
-    municipality is known.
+    Of places only what the reader may see: else None or "". `place` is what a pack wrote, where neither
+    municipality nor state is known.
     """
 
     key: str
@@ -247,7 +247,7 @@ def _line(row: Organization, votes: int | None, audience: Audience) -> Organizat
         side=row.side,
         status=row.status,
         municipality=row.municipality if from_shown else None,
-        place=row.place if from_shown and row.municipality is None else "",
+        place=row.place if from_shown and row.municipality is None and row.us_state is None else "",
         us_state=us_state,
         us_city=us_city,
         languages=tuple(row.languages) if EntryField.LANGUAGES in seen else (),

@@ -18,6 +18,7 @@ from conference.models import Account, Conference, Organization, Participation, 
 from conference.services.accounts import SignInProof, account_for
 from conference.services.checkin import check_in
 from conference.services.credentials import decide_credential, name_delegate
+from conference.services.demo_directory import populate_directory
 from conference.services.registration import register
 from conference.services.roles import EARNED_ROLES, grant_role
 from conference.services.summaries import publish_summary, save_summary
@@ -95,6 +96,8 @@ def populate(session: Session, *, conference_id: int, sample: Sample, draw: Draw
     _begin_vote(stage, sample, now)
     for summary in sample.summaries:
         _publish(stage, sample, summary, now)
+    lead = stage.holder(sample, Role.ORGANIZATION_LEAD)
+    populate_directory(session, conference_id=conference_id, lead=lead, now=now - REGISTERED)
 
 
 def _enter(stage: _Stage, person: SamplePerson, now: datetime) -> None:

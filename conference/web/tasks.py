@@ -80,6 +80,9 @@ def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
     yield from _of_doors_and_desk(identity, matters)
     if may(identity, Permission.NAME_DELEGATES):
         yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
+    if may(identity, Permission.REGISTER_GROUPS):
+        places = _("Hold places now; names later, or never.")
+        yield Task(_("Register a group"), url_for("parties.listing"), "people", places)
     if may(identity, Permission.WRITE_SUMMARIES):
         yield Task(_("Write summaries"), url_for("summaries.listing"), "summary", _rapporteur(matters))
     if may(identity, Permission.SEE_NEEDS):

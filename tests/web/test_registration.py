@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,16 +16,37 @@ from sqlalchemy import func, select
 from conference import create_app
 from conference.domain import tickets
 from conference.domain.accounts import Role
+from conference.domain.credentials import Capacity, CredentialStatus, RejectionReason
+from conference.domain.errors import Invalid
 from conference.domain.registration import (
     CONSENT_VERSION,
+    AccessNeed,
     Category,
     PhotoPreference,
     Purpose,
+    RefusalReason,
     RegistrationStatus,
+    ServiceKind,
+    checked_badge_name,
 )
 from conference.extensions import db, limiter
 from conference.forms import registration as forms
-from conference.models import Account, Conference, Consent, Message, Registration
+from conference.forms.base import clean_line
+from conference.models import (
+    Account,
+    Conference,
+    Consent,
+    Credential,
+    Message,
+    OfferedService,
+    Places,
+    Registration,
+    RegistrationAnswer,
+    RegistrationNeed,
+    RegistrationQuestion,
+    ServiceBooking,
+)
+from conference.services.decisions import reject
 from conference.services.registration import register
 from conference.web.keys import key_for
 from config import Testing
@@ -36,10 +58,11 @@ from tests.factories import (
     make_conference,
     make_organization,
     make_registration,
+    make_seat,
     make_session,
     sign_in,
 )
-from tests.forms import HTMX
+from tests.forms import HTMX, filled_in, form_of, send, submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -453,6 +476,446 @@ def test_the_ticket_of_the_days_of_the_conference(
     said = words(client.get(f"/en/tickets/{enrol(app, session, conference)}"))
     assert FIRST_DAY.isoformat() == "2026-07-11"
     assert "Saturday, July 11, 2026 – Sunday, July 12, 2026" in said
+
+
+# -- sent once -------------------------------------------------------------------------------------
+
+
+def filled(client: CheckedClient, **values: Any) -> dict[str, Any]:
+    """Return the form as a browser holds it once it is filled in."""
+    return filled_in(form_of(client.get(REGISTER))) | ANSWERS | values
+
+
+def test_a_form_tapped_twice_is_one_place_and_one_ticket(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    form = filled(client, email=EMAIL)
+    answers = [client.post(REGISTER, data=form) for _ in range(2)]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert only(session).contact_email == EMAIL
+    assert len(session.scalars(select(Message)).all()) == 1
+
+
+def test_the_same_page_filled_in_for_the_next_person_is_another_ticket(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    form = filled(client)
+    answers = [client.post(REGISTER, data=form | {"badge_name": name}) for name in (NAME, "Doña Chayo")]
+    assert len({answer.headers["Location"] for answer in answers}) == 2
+    assert {row.badge_name for row in session.scalars(select(Registration))} == {NAME, "Doña Chayo"}
+
+
+def test_a_form_key_that_is_none_of_ours_is_no_key(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    form = filled(client, form_key="x")
+    answers = [client.post(REGISTER, data=form) for _ in range(2)]
+    assert len({answer.headers["Location"] for answer in answers}) == 2
+
+
+def test_what_is_stored_of_a_form_does_not_open_its_ticket(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    own = client.post(REGISTER, data=filled(client)).headers["Location"]
+    stolen = only(session).ticket_nonce
+    found = client.post(REGISTER, data=filled(client, form_key=stolen)).headers["Location"]
+    assert found != own
+
+
+def test_a_rejected_form_keeps_its_key_and_begins_at_its_errors(
+    client: CheckedClient, conference: Conference
+) -> None:
+    form = filled(client, badge_name="")
+    soup = BeautifulSoup(client.post(REGISTER, data=form).text, "html.parser")
+    assert soup.select_one("[name=form_key]")["value"] == form["form_key"]
+    assert soup.select_one("#errors").has_attr("autofocus")
+
+
+# -- places, questions, services -------------------------------------------------------------------
+
+
+@pytest.fixture
+def asking(session: Session, conference: Conference) -> Conference:
+    """The conference asks something, offers something, and has decided about places."""
+    session.add_all(
+        [
+            Places(conference_id=conference.id, category=Category.ATTENDEE, capacity=2),
+            Places(conference_id=conference.id, category=Category.PRESS, capacity=0),
+            Places(conference_id=conference.id, category=Category.SPEAKER, open=False),
+            Places(conference_id=conference.id, category=Category.VOLUNTEER, approval=True),
+            RegistrationQuestion(
+                conference_id=conference.id,
+                key="taller",
+                position=1,
+                label={"en": "Which workshop?"},
+                choices=[
+                    {"key": "water", "label": {"en": "Water"}},
+                    {"key": "maize", "label": {"en": "Maize"}},
+                ],
+            ),
+            OfferedService(
+                conference_id=conference.id,
+                key="ninos",
+                position=1,
+                kind=ServiceKind.CHILDCARE,
+                label={"en": "Childcare"},
+                capacity=3,
+            ),
+            OfferedService(
+                conference_id=conference.id,
+                key="camion",
+                position=2,
+                kind=ServiceKind.TRANSPORT,
+                label={"en": "Bus"},
+                capacity=0,
+            ),
+        ]
+    )
+    session.flush()
+    return conference
+
+
+def test_categories_say_what_is_left_in_words_and_no_number(
+    client: CheckedClient, asking: Conference
+) -> None:
+    soup = BeautifulSoup(client.get(REGISTER).text, "html.parser")
+    said = {
+        label.select_one("input")["value"]: label.select_one(".badge").get_text(strip=True)
+        for label in soup.select("#category label")
+        if label.select_one(".badge")
+    }
+    assert said == {
+        "attendee": "Places left",
+        "press": "Waiting list",
+        "speaker": "Closed",
+        "volunteer": "The organizers answer first",
+    }
+    assert soup.select_one("#category [value=speaker]").has_attr("disabled")
+
+
+def test_questions_needs_and_services_are_kept_as_they_were_chosen(
+    client: CheckedClient, session: Session, asking: Conference
+) -> None:
+    soup = BeautifulSoup(client.get(REGISTER).text, "html.parser")
+    question = session.scalars(select(RegistrationQuestion.id)).one()
+    childcare, bus = session.scalars(select(OfferedService.id).order_by(OfferedService.id)).all()
+    assert soup.select_one(f"[name=service_{bus}]") is None
+    assert "Bus Full" in words(client.get(REGISTER))
+    assert not soup.select_one("#access").has_attr("open")
+    chosen = {
+        f"question_{question}": "maize",
+        f"service_{childcare}": "2",
+        "needs": ["captions", "step_free"],
+    }
+    assert post(client, REGISTER, **ANSWERS | chosen).status_code == 303
+    assert session.scalars(select(RegistrationAnswer.chosen)).all() == [["maize"]]
+    assert session.execute(select(ServiceBooking.service_id, ServiceBooking.places)).all() == [(childcare, 2)]
+    assert set(session.scalars(select(RegistrationNeed.need))) == {AccessNeed.CAPTIONS, AccessNeed.STEP_FREE}
+
+
+def test_a_service_that_has_no_room_for_so_many_says_so_at_its_field(
+    client: CheckedClient, session: Session, asking: Conference
+) -> None:
+    childcare = session.scalars(select(OfferedService.id).order_by(OfferedService.id)).first()
+    answer = post(client, REGISTER, **ANSWERS | {f"service_{childcare}": "4"})
+    soup = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == 422
+    assert "no room left" in soup.select_one(f"#service_{childcare}-error").get_text()
+    assert soup.select_one(f"#service_{childcare} [selected]")["value"] == "4"
+    assert session.scalars(select(Registration)).all() == []
+
+
+def test_a_phone_is_kept_as_digits_and_no_letter_goes_anywhere(
+    client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    wrong = post(client, REGISTER, **ANSWERS | {"phone": "951 123"})
+    assert "Write the number with its country" in words(wrong)
+    answer = post(client, REGISTER, **ANSWERS | {"phone": "+52 (951) 123-4567"})
+    assert only(session).contact_phone == "+529511234567"
+    assert session.scalars(select(Message)).all() == []
+    assert "951" not in client.get(answer.headers["Location"]).text
+
+
+# -- where a place stands --------------------------------------------------------------------------
+
+
+def test_who_comes_when_all_is_full_stands_in_line_and_sees_their_turn(
+    client: CheckedClient, session: Session, asking: Conference
+) -> None:
+    page = post(client, REGISTER, **ANSWERS | {"category": "press", "email": EMAIL}).headers["Location"]
+    shown = client.get(page)
+    soup = BeautifulSoup(shown.text, "html.parser")
+    assert "You are number 1 in line" in words(shown)
+    assert soup.select_one(".qr") is None
+    assert "Salón Secreto" not in shown.text
+    assert session.scalars(select(Message.subject)).all() == ["Your registration"]
+    poll = soup.select_one("#line [hx-get]")["hx-get"]
+    assert client.get(poll, headers=HTMX).status_code == 204
+    assert client.get(poll).headers["Location"] == page
+    stale = client.get(f"{page}/line?version=old", headers=HTMX)
+    assert (stale.status_code, "You are number 1 in line" in words(stale)) == (200, True)
+    for closed in (f"{page}.txt", f"{page}/calendar.ics"):
+        assert "Salón Secreto" not in client.get(closed).text
+
+
+def test_leaving_the_line_asks_first_and_forgets(
+    client: CheckedClient, session: Session, asking: Conference
+) -> None:
+    page = post(client, REGISTER, **ANSWERS | {"category": "press"}).headers["Location"]
+    asked = client.get(f"{page}/leave")
+    assert ("Leave the line?" in words(asked), only(session).status) == (True, RegistrationStatus.WAITING)
+    assert send(client, form_of(asked)).headers["Location"] == page
+    assert (only(session).status, only(session).badge_name) == (RegistrationStatus.CANCELLED, "")
+    assert "This ticket was cancelled" in words(client.get(page))
+
+
+def test_a_place_given_back_is_offered_to_the_next_who_accepts(
+    app: Flask, client: CheckedClient, session: Session, asking: Conference
+) -> None:
+    asking.first_day = datetime.now(UTC).date() + timedelta(days=30)
+    names = ("Primera", "Segunda", "Tercera")
+    pages = [post(client, REGISTER, **ANSWERS | {"badge_name": n}).headers["Location"] for n in names]
+    third = pages[2]
+    assert "You are number 1 in line" in words(client.get(third))
+    assert send(client, form_of(client.get(f"{pages[0]}/cancel"))).status_code == 303
+    poll = client.get(f"{third}/line?version=waiting-1-", headers=HTMX)
+    assert "There is a place for you" in words(poll)
+    assert "Pacific" in words(poll)
+    accept = form_of(client.get(third), "/accept")
+    assert send(client, accept).headers["Location"] == third
+    shown = client.get(third)
+    assert "Show this code at the door." in words(shown)
+    assert "Salón Secreto" in shown.text
+    # Tapped twice: it is theirs already.
+    assert send(client, accept).headers["Location"] == third
+    assert client.get(f"{third}/line?version=old", headers=HTMX).headers["HX-Redirect"] == third
+
+
+def test_who_waits_for_an_answer_is_told_what_happens_next(
+    client: CheckedClient, session: Session, asking: Conference
+) -> None:
+    page = post(client, REGISTER, **ANSWERS | {"category": "volunteer"}).headers["Location"]
+    shown = client.get(page)
+    assert "Your registration waits for an answer" in words(shown)
+    assert BeautifulSoup(shown.text, "html.parser").select_one(".qr") is None
+    reject(
+        session,
+        conference_id=asking.id,
+        registration_id=only(session).id,
+        reason=RefusalReason.TWICE,
+        by=None,
+        now=datetime.now(UTC),
+    )
+    answered = words(client.get(page))
+    assert "The organizers gave this reason: Registered twice." in answered
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        (None, "Your organization still has to name you"),
+        (CredentialStatus.PROPOSED, "Your organization has named you"),
+        (CredentialStatus.ACCEPTED, "Your credential is accepted"),
+        (CredentialStatus.REJECTED, "Your credential was not accepted"),
+        (CredentialStatus.WITHDRAWN, "Your organization still has to name you"),
+    ],
+)
+def test_a_delegates_ticket_says_what_became_of_the_seat(
+    *,
+    app: Flask,
+    client: CheckedClient,
+    session: Session,
+    conference: Conference,
+    status: CredentialStatus | None,
+    title: str,
+) -> None:
+    seat = make_seat(session, conference)
+    token = enrol(app, session, conference, category=Category.DELEGATE, organization_id=seat.organization_id)
+    if status is not None:
+        rejected = status is CredentialStatus.REJECTED
+        session.add(
+            Credential(
+                seat_id=seat.id,
+                registration_id=only(session).id,
+                capacity=Capacity.DELEGATE,
+                status=status,
+                reason=RejectionReason.LETTER_MISSING if rejected else None,
+                attested_at=datetime(2026, 7, 1, tzinfo=UTC),
+                decided_at=datetime(2026, 7, 2, tzinfo=UTC),
+            )
+        )
+    assert title in words(client.get(f"/en/tickets/{token}"))
+
+
+# -- one's own, without an account -----------------------------------------------------------------
+
+
+def test_a_ticket_as_plain_text_has_short_lines_and_no_name(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    token = enrol(app, session, conference)
+    answer = client.get(f"/en/tickets/{token}.txt")
+    lines = answer.text.splitlines()
+    assert answer.mimetype == "text/plain"
+    assert tickets.shown_ticket_code(tickets.ticket_code(token)) in lines
+    assert f"http://localhost/en/tickets/{token}" in lines
+    assert ("Salón Secreto" in lines, "Calle Reservada 7" in lines) == (True, True)
+    assert "Clock: Pacific Daylight Time (Los Angeles)" in lines
+    assert [line for line in lines if len(line) > 70 or NAME in line or EMAIL in line] == []
+    area = BeautifulSoup(client.get(f"/en/tickets/{token}").text, "html.parser").select_one("#plain")
+    assert (area.text.strip(), area.has_attr("readonly")) == (answer.text.strip(), True)
+
+
+def test_what_was_said_is_changed_at_the_link_and_the_name_is_not_shown(
+    app: Flask, client: CheckedClient, session: Session, asking: Conference
+) -> None:
+    question = session.scalars(select(RegistrationQuestion.id)).one()
+    token = enrol(
+        app,
+        session,
+        asking,
+        spoken=("mix",),
+        answers={question: ["water"]},
+        needs=(AccessNeed.QUIET_ROOM,),
+        photo_preference=PhotoPreference.ASK,
+    )
+    page = f"/en/tickets/{token}"
+    opened = client.get(f"{page}/change")
+    soup = BeautifulSoup(opened.text, "html.parser")
+    assert NAME not in opened.text
+    assert {box["value"] for box in soup.select("[checked]")} == {"ask", "mix", "water"}
+    answer = send(client, form_of(opened), badge_name="Doña Chayo", photo_preference="yes", spoken="zap")
+    assert answer.headers["Location"] == page
+    row = only(session)
+    assert (row.badge_name, row.photo_preference, row.spoken) == ("Doña Chayo", PhotoPreference.YES, ["zap"])
+    assert session.scalars(select(RegistrationNeed.need)).all() == [AccessNeed.QUIET_ROOM]
+    assert send(client, form_of(client.get(f"{page}/change")), needs_anew="y").status_code == 303
+    assert session.scalars(select(RegistrationNeed.need)).all() == []
+    assert only(session).badge_name == "Doña Chayo"
+
+
+@pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "htmx"])
+def test_a_change_that_cannot_be_comes_back_filled_in(
+    app: Flask, client: CheckedClient, session: Session, asking: Conference, headers: dict[str, str] | None
+) -> None:
+    page = f"/en/tickets/{enrol(app, session, asking)}/change"
+    childcare = session.scalars(select(OfferedService.id).order_by(OfferedService.id)).first()
+    form = form_of(client.get(page))
+    answer = send(client, form, headers=headers, **{f"service_{childcare}": "8", "badge_name": "Otra"})
+    soup = BeautifulSoup(answer.text, "html.parser")
+    assert (answer.status_code, only(session).badge_name) == (422, NAME)
+    assert soup.select_one("#badge_name")["value"] == "Otra"
+    assert "no room left" in soup.select_one(f"#service_{childcare}-error").get_text()
+
+
+def test_a_place_is_handed_over_and_the_next_person_makes_it_theirs(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    club = make_organization(session, conference, name="Club Ñuu Savi")
+    old = f"/en/tickets/{enrol(app, session, conference, organization_id=club.id)}"
+    asked = client.get(f"{old}/hand-over")
+    assert ("erase your name" in words(asked), only(session).badge_name) == (True, NAME)
+    passed = send(client, form_of(asked)).headers["Location"]
+    assert passed.endswith("/pass-on")
+    new = passed.removesuffix("/pass-on")
+    assert (client.get(old).status_code, only(session).badge_name) == (404, "")
+    shown = client.get(passed)
+    text = BeautifulSoup(shown.text, "html.parser").select_one("#invitation").text
+    assert f"http://localhost{new}" in text.splitlines()
+    assert BeautifulSoup(shown.text, "html.parser").select_one(".qr svg") is not None
+    assert "“Guest of Club Ñuu Savi”" in words(client.get(new))
+    assert client.get(f"{new}/change").headers["Location"] == f"{new}/name"
+    refused = submit(client, f"{new}/name", badge_name="Doña Chayo")
+    assert (refused.status_code, only(session).badge_name) == (422, "")
+    assert submit(client, f"{new}/name", badge_name="Doña Chayo", attend="y").headers["Location"] == new
+    assert only(session).badge_name == "Doña Chayo"
+    assert "Chayo" not in client.get(new).text
+    # Once it is somebody's, the page that passes it on shows no code any more.
+    assert [client.get(page).headers["Location"] for page in (passed, f"{new}/name")] == [new, new]
+
+
+def test_who_comes_for_no_organization_is_told_to_cancel_instead(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    page = f"/en/tickets/{enrol(app, session, conference)}"
+    assert "hand-over" not in client.get(page).text
+    assert "You come for no organization" in words(client.get(f"{page}/hand-over"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert client.post(f"{page}/hand-over").status_code == 409
+
+
+@pytest.mark.parametrize("place", ["change", "name", "hand-over", "pass-on", "leave", "line", "accept"])
+def test_a_ticket_that_is_over_opens_none_of_its_pages(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference, place: str
+) -> None:
+    page = f"/en/tickets/{enrol(app, session, conference)}"
+    assert send(client, form_of(client.get(f"{page}/cancel"))).status_code == 303
+    app.config["WTF_CSRF_ENABLED"] = False
+    read = client.get(f"{page}/{place}").status_code
+    written = client.post(f"{page}/{place}", data={"badge_name": "Otra", "attend": "y"}).status_code
+    assert (read, written) == {"line": (303, 405), "pass-on": (409, 405), "accept": (405, 409)}.get(
+        place, (409, 409)
+    )
+    assert client.get(f"{page}.txt").status_code == 409
+    assert only(session).badge_name == ""
+
+
+# -- names of real life ----------------------------------------------------------------------------
+
+
+def names(real_data: Path) -> list[str]:
+    """Every name of the lists that is one, as it stands on a badge, and what tries to be something else."""
+    mexican = json.loads((real_data / "names" / "faker-es-mx.json").read_text())
+    naughty = json.loads((real_data / "names" / "blns.json").read_text())
+    first = [" ".join(pair) for pair in zip(*list(mexican.values())[:2], strict=False)]
+    return first[::40] + naughty[::4]
+
+
+def kept(name: str) -> str | None:
+    """Return the name as the badge has it; None for one that is none."""
+    try:
+        return checked_badge_name(clean_line(name) or "")
+    except Invalid:
+        return None
+
+
+@pytest.mark.real_data
+def test_names_of_all_kinds_go_through_form_ticket_and_hand_over(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference, real_data: Path
+) -> None:
+    club = make_organization(session, conference)
+    app.config["WTF_CSRF_ENABLED"] = False
+    owner = make_account(session)
+    form = ANSWERS | {"organization": str(club.id)}
+    wrong = []
+    for number, name in enumerate(names(real_data)):
+        wanted = kept(name)
+        answer = client.post(REGISTER, data=form | {"badge_name": name, "form_key": f"{number:032x}"})
+        if wanted is None:
+            if answer.status_code != 422:
+                wrong.append((name, answer.status_code))
+            continue
+        row = session.scalars(select(Registration).order_by(Registration.id.desc())).first()
+        page = answer.headers.get("Location", "")
+        # Short ones are words of every page.
+        told = len(wanted) > 6 and wanted in client.get(page).text
+        if (answer.status_code, row.badge_name, told) != (303, wanted, False):
+            wrong.append((name, row.badge_name))
+        if number % 10:
+            continue
+        row.account_id = owner.id
+        sign_in(client, owner)
+        opened = client.get(page).text
+        shown = BeautifulSoup(opened, "html.parser").select_one(".ticket .lead").get_text()
+        if "<" in wanted and wanted in opened:
+            wrong.append((name, "not escaped"))
+        passed = client.post(f"{page}/hand-over").headers["Location"].removesuffix("/pass-on")
+        client.post(f"{passed}/name", data={"badge_name": name, "photo_preference": "no", "attend": "y"})
+        session.expire_all()
+        if (shown, row.badge_name) != (wanted, wanted):
+            wrong.append((name, shown, row.badge_name))
+        client.delete_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert wrong == []
 
 
 # -- limits ----------------------------------------------------------------------------------------

@@ -155,6 +155,9 @@ class Configuration:
 
     # Exports of people exist only where the operator has switched them on; each needs two organizers.
     EXPORT_PEOPLE: bool = False
+    # Badges of everybody on sheets: what a conference needs anyway, so they are on; each printing needs two
+    # organizers too. Off, the desk still prints the badge of whoever stands there.
+    PRINT_BADGES: bool = True
 
     # Where what is to be done (mails, imports, forgetting) waits for a worker: "sqlite:///file", "redis://…"
     # or "postgresql://…". It carries numbers of rows only, and may be lost. "": nothing is done by itself.
@@ -234,6 +237,7 @@ class Embedded(Configuration):
         self.PUBLIC_URL = os.environ.get("ASAMBLEA_URL", self.PUBLIC_URL)
         self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
         self.EXPORT_PEOPLE = os.environ.get("ASAMBLEA_EXPORT_PEOPLE", "") == "1"
+        self.PRINT_BADGES = os.environ.get("ASAMBLEA_PRINT_BADGES", "1") == "1"
         super().__init__(**overrides)
 
 
@@ -275,6 +279,7 @@ class Production(Configuration):
         own = f"sqlite:///{INSTANCE / 'queue.sqlite'}"
         self.QUEUE = os.environ.get("ASAMBLEA_QUEUE") or os.environ.get("ASAMBLEA_REDIS") or own
         self.EXPORT_PEOPLE = os.environ.get("ASAMBLEA_EXPORT_PEOPLE", "") == "1"
+        self.PRINT_BADGES = os.environ.get("ASAMBLEA_PRINT_BADGES", "1") == "1"
         self.TRUSTED_PROXIES = int(os.environ.get("ASAMBLEA_PROXIES", "1"))
         # Any other Host is refused: a forged one would stand in redirects.
         self.TRUSTED_HOSTS = [urlsplit(self.PUBLIC_URL).hostname or "", "127.0.0.1", "localhost"]

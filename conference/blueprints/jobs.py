@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("jobs", __name__)
 
+# What is full of names is handed out only to whoever may still ask for it.
+NAMES_PEOPLE = {
+    JobKind.EXPORT_PEOPLE: Permission.EXPORT_PEOPLE,
+    JobKind.PRINT_BADGES: Permission.PRINT_BADGES,
+}
 # A schedule, and the little that is sent with it.
 UPLOAD_LIMIT = SIZE_LIMIT + 64 * 1024
 
@@ -188,9 +193,10 @@ def stop(key: str) -> BaseResponse:
 @blueprint.post("/<lang>/jobs/<key>/result")
 @requires(Permission.SEE_JOBS)
 def result(key: str) -> Response:
-    """Hand out the file that a job made, once; one of people only to whoever may still export people."""
-    if _own(key).kind is JobKind.EXPORT_PEOPLE:
-        check(Permission.EXPORT_PEOPLE)
+    """Hand out the file that a job made, once; one with names only to whoever may still ask for it."""
+    needed = NAMES_PEOPLE.get(_own(key).kind)
+    if needed is not None:
+        check(needed)
     name, content = hand_out(db.session(), key=key, account_id=required_account())
     db.session.commit()
     response = send_file(

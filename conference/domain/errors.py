@@ -42,3 +42,9 @@ class TooMany(DomainError):
     """Too often in too short a time; `retry_after` gives the seconds to wait."""
 
     code = "too_many"
+
+
+class Unavailable(DomainError):
+    """This server cannot do it as it was set up; whoever runs it can change that."""
+
+    code = "unavailable"

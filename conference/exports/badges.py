@@ -52,7 +52,7 @@ class Badge:
 class BadgeWords:
     """What all badges of a conference say, in each of its languages, the first of them first."""
 
-    language: str
+    languages: tuple[str, ...]
     title: str
     conference: str
     categories: Mapping[Category, Sequence[str]]
@@ -73,7 +73,7 @@ def badges_data(badges: Sequence[Badge], *, words: BadgeWords, paper: Paper) -> 
     """Return what the template is filled with, as plain values."""
     return {
         "paper": paper.value,
-        "language": words.language,
+        "languages": list(words.languages),
         "title": words.title,
         "conference": words.conference,
         "categories": {category.value: list(said) for category, said in words.categories.items()},

@@ -12,7 +12,15 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from conference.domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unavailable,
+)
 from conference.extensions import db
 from conference.web.access import ProofNeeded, SecondFactorNeeded, SignInNeeded
 from conference.web.kept_forms import keep_form, way_back, way_back_in_address
@@ -31,6 +39,7 @@ STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     Invalid: 422,
     TooMany: 429,
+    Unavailable: 503,
 }
 
 

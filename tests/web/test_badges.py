@@ -1,0 +1,473 @@
+"""Badges: one organizer asks, another approves, and the sheets are made once; a ticket comes on paper too."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typst
+import zxingcpp
+from bs4 import BeautifulSoup
+from PIL import Image
+from sqlalchemy import select
+
+from conference.domain.accounts import Role
+from conference.domain.approvals import ApprovalKind
+from conference.domain.audit import AuditKind
+from conference.domain.jobs import KEPT, JobKind, JobState
+from conference.domain.registration import Category, PhotoPreference, RegistrationStatus
+from conference.domain.tickets import (
+    parse_ticket,
+    shown_ticket_code,
+    ticket_code,
+    ticket_code_digest,
+    ticket_token,
+    token_digest,
+)
+from conference.exports import typesetting
+from conference.models import Approval, AuditEntry, Job, Registration
+from conference.queries.audit import log_page
+from conference.services.jobs import forget_jobs
+from conference.web.clock import now
+from conference.web.keys import key_for, keys_for
+from tests.exports.badges import pages_of, squeezed, text_of
+from tests.factories import (
+    grant,
+    make_account,
+    make_conference,
+    make_organization,
+    make_registration,
+    sign_in,
+)
+from tests.forms import HTMX, form_of, send, submit
+from tests.queues import do_due
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+    from conference.models import Conference
+    from tests.clients import CheckedClient
+
+ADDRESS = "/en/muestra/badges"
+REASON = "The sheets for the desk on Friday"
+
+
+@pytest.fixture
+def conference(session: Session) -> Conference:
+    return make_conference(session, slug="muestra")
+
+
+@pytest.fixture
+def ticketed(app: Flask, session: Session, conference: Conference) -> Callable[..., tuple[Registration, str]]:
+    """Make somebody with a place, and return them with the token of their ticket."""
+
+    def make(**values: Any) -> tuple[Registration, str]:
+        row = make_registration(session, values.pop("conference", conference), **values)
+        with app.app_context():
+            token = ticket_token(row.ticket_nonce, key=key_for("tickets"))
+            row.code_digest = ticket_code_digest(ticket_code(token), key=key_for("tickets"))
+        row.token_digest = token_digest(token)
+        session.commit()
+        return row, token
+
+    return make
+
+
+@pytest.fixture
+def organizer(
+    session: Session, conference: Conference, new_client: Callable[[], CheckedClient]
+) -> Callable[..., CheckedClient]:
+    def enter(role: Role = Role.ORGANIZER, where: Conference = conference, **values: Any) -> CheckedClient:
+        client = new_client()
+        sign_in(client, grant(session, where, role), **values)
+        return client
+
+    return enter
+
+
+def approved(ana: CheckedClient, beto: CheckedClient) -> None:
+    assert submit(ana, ADDRESS, to="/muestra/badges", reason=REASON).status_code == 303
+    assert send(beto, buttons(beto, "/answer")[0]).status_code == 303
+
+
+def buttons(client: CheckedClient, end: str) -> list[Any]:
+    return BeautifulSoup(client.get(ADDRESS).text, "html5lib").select(f"form[action$='{end}']")
+
+
+def fetched(app: Flask, session: Session, client: CheckedClient, **choice: str) -> bytes:
+    """Start what was approved, let a worker do it, and fetch what came of it."""
+    started = send(client, form_of(client.get(ADDRESS), "/start"), **choice)
+    assert started.status_code == 303, started.text
+    with app.app_context():
+        do_due()
+    session.rollback()
+    page = client.get(started.location)
+    answer = send(client, form_of(page, "/result"))
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    return answer.data
+
+
+def tokens_on(app: Flask, pdf: bytes, tmp_path: Any) -> list[str]:
+    """Return the tokens of all codes of a PDF's pages, as a door would read them."""
+    pictures = drawn(pdf, tmp_path)
+    with app.app_context():
+        keys = keys_for("tickets")
+    return sorted(
+        parse_ticket(found.text, conference="muestra", keys=keys)
+        for picture in pictures
+        for found in zxingcpp.read_barcodes(picture)
+    )
+
+
+def drawn(pdf: bytes, tmp_path: Any) -> list[Image.Image]:
+    """Draw the pages of a PDF as a printer would: typst can show a page of another document as a picture."""
+    (tmp_path / "given.pdf").write_bytes(pdf)
+    pages = "".join(
+        f'#page(width: auto, height: auto, margin: 0mm, image("given.pdf", page: {number}))'
+        for number in range(1, len(pages_of(pdf).pages) + 1)
+    )
+    (tmp_path / "shown.typ").write_text(pages)
+    made = typst.compile(tmp_path / "shown.typ", root=tmp_path, format="png", ppi=150)
+    return [Image.open(io.BytesIO(png)).convert("L") for png in (made if isinstance(made, list) else [made])]
+
+
+# -- sheets ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_one_asks_another_approves_and_the_sheets_are_fetched_once(
+    app: Flask,
+    session: Session,
+    conference: Conference,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+    headers: dict[str, str] | None,
+    tmp_path: Any,
+) -> None:
+    club = make_organization(session, conference, name="Club San Juan Muestra")
+    people = [ticketed(badge_name=f"Persona {n}", organization_id=club.id) for n in range(7)]
+    guest = ticketed(badge_name="", organization_id=club.id, language="en")
+    ana, beto = organizer(), organizer()
+    submit(ana, ADDRESS, to="/muestra/badges", headers=headers, reason=REASON)
+    assert buttons(ana, "/answer") == []
+    assert REASON in beto.get(ADDRESS).text
+    send(beto, buttons(beto, "/answer")[0], headers=headers)
+    assert buttons(beto, "/start") == []
+    pdf = fetched(app, session, ana)
+    assert tokens_on(app, pdf, tmp_path) == sorted(token for _row, token in [*people, guest])
+    text = text_of(pdf)
+    said = ["Persona 0", "Persona 6", "Guest of Club San Juan Muestra", "Asistente", "Attendee"]
+    assert [each for each in said if squeezed(each) not in text] == []
+    assert "Salón Secreto" not in text
+    job = session.scalars(select(Job)).one()
+    assert (job.kind, job.state, job.result, job.report) == (
+        JobKind.PRINT_BADGES,
+        JobState.DONE,
+        None,
+        {"badges": 8},
+    )
+    assert "The file was fetched, or forgotten." in ana.get(f"/en/jobs/{job.key}").text
+    event = log_page(session, conference_id=conference.id, before=None, length=9).entries[0].event
+    assert (event["kind"], event["count"], event["actor"]) == ("badges_printed", 8, "organizer-1")
+    assert "Organizer 1 had badges printed: 8." in ana.get("/en/muestra/audit").text
+
+
+def test_only_those_with_a_place_are_printed(
+    app: Flask,
+    session: Session,
+    conference: Conference,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+    tmp_path: Any,
+) -> None:
+    _row, token = ticketed(badge_name="Con Lugar")
+    ticketed(badge_name="En Espera", status=RegistrationStatus.PENDING)
+    ticketed(badge_name="Cancelada", status=RegistrationStatus.CANCELLED, cancelled_at=now())
+    ticketed(badge_name="De Otra Parte", conference=make_conference(session))
+    ana, beto = organizer(), organizer()
+    approved(ana, beto)
+    pdf = fetched(app, session, ana, paper="label_4x6")
+    assert (tokens_on(app, pdf, tmp_path), len(pages_of(pdf).pages)) == ([token], 1)
+
+
+def test_a_category_is_printed_and_then_only_what_is_new_or_has_changed(
+    app: Flask,
+    session: Session,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+    tmp_path: Any,
+) -> None:
+    press = [ticketed(category=Category.PRESS) for _number in range(2)]
+    attendee = ticketed()
+    ana, beto = organizer(), organizer()
+    approved(ana, beto)
+    pdf = fetched(app, session, ana, which="press", paper="a4")
+    assert tokens_on(app, pdf, tmp_path) == sorted(token for _row, token in press)
+    session.get_one(Registration, press[0][0].id).badge_name = "Otro Nombre"
+    session.commit()
+    approved(ana, beto)
+    pdf = fetched(app, session, ana, which="out_of_date")
+    assert tokens_on(app, pdf, tmp_path) == sorted([press[0][1], attendee[1]])
+    approved(ana, beto)
+    nothing = send(ana, form_of(ana.get(ADDRESS), "/start"), which="out_of_date")
+    assert (nothing.status_code, "There is no badge to print" in nothing.text) == (409, True)
+    # What was approved is still there.
+    assert len(buttons(ana, "/start")) == 1
+
+
+def test_sheets_that_nobody_fetched_are_forgotten_after_a_day(
+    app: Flask,
+    session: Session,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+) -> None:
+    ticketed()
+    ana, beto = organizer(), organizer()
+    approved(ana, beto)
+    send(ana, form_of(ana.get(ADDRESS), "/start"))
+    with app.app_context():
+        do_due()
+    session.rollback()
+    assert session.scalars(select(Job.result)).one() is not None
+    forget_jobs(session, now=now() + KEPT + timedelta(minutes=1))
+    session.commit()
+    assert session.scalars(select(Job.result)).one() is None
+
+
+def test_a_request_is_for_badges_alone(
+    app: Flask,
+    session: Session,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+) -> None:
+    app.config["EXPORT_PEOPLE"] = True
+    ticketed()
+    ana, beto = organizer(), organizer()
+    submit(ana, ADDRESS, to="/muestra/badges", reason=REASON)
+    number, kind = session.execute(select(Approval.id, Approval.kind)).one()
+    assert kind is ApprovalKind.PRINT_BADGES
+    assert REASON not in beto.get("/en/muestra/exports").text
+    token = form_of(beto.get("/en/muestra/exports"), "/exports").select_one("[name=csrf_token]")
+    assert token is not None
+    data = {"csrf_token": token["value"], "answer": "approve"}
+    assert beto.post(f"/en/muestra/exports/{number}/answer", data=data).status_code == 404
+    send(beto, buttons(beto, "/answer")[0])
+    assert ana.post(f"/en/muestra/exports/{number}/start", data=data).status_code in {403, 404}
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 301])
+def test_a_reason_is_needed_and_what_was_typed_is_kept(
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+    reason: str,
+) -> None:
+    ticketed()
+    answer = submit(organizer(), ADDRESS, to="/muestra/badges", reason=reason)
+    field = BeautifulSoup(answer.text, "html5lib").select_one("#reason")
+    assert field is not None
+    assert (answer.status_code, field.text.strip()) == (422, reason)
+
+
+def test_the_page_says_what_is_the_matter_where_nothing_can_be_printed(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+) -> None:
+    ana = organizer()
+    assert "There are no badges to print yet" in ana.get(ADDRESS).text
+    ticketed()
+    form = form_of(ana.get(ADDRESS), "/muestra/badges")
+    monkeypatch.setattr(typesetting, "find_spec", lambda _name: None)
+    page = ana.get(ADDRESS)
+    assert (page.status_code, "pip install" in page.text) == (200, True)
+    refused = send(ana, form, reason=REASON)
+    assert (refused.status_code, "asamblea[pdf]" in refused.text) == (503, True)
+    monkeypatch.undo()
+    app.config["PRINT_BADGES"] = False
+    assert "switched sheets of badges off" in ana.get(ADDRESS).text
+    assert send(ana, form, reason=REASON).status_code == 409
+
+
+def test_the_list_of_requests_asks_the_database_the_same_for_many(
+    session: Session,
+    conference: Conference,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+    count_queries: Any,
+) -> None:
+    ana = organizer()
+    counts = []
+    for _round in range(2):
+        for _number in range(5):
+            ticketed()
+            session.add(
+                Approval(
+                    conference_id=conference.id,
+                    kind=ApprovalKind.PRINT_BADGES,
+                    reason=REASON,
+                    asked_by_id=make_account(session).id,
+                    asked_at=now(),
+                    expires_at=now() + timedelta(hours=1),
+                )
+            )
+        session.commit()
+        with count_queries() as queries:
+            assert ana.get(ADDRESS).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+# -- one badge ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.ORGANIZER, Role.CREDENTIALS_COMMITTEE])
+def test_the_desk_prints_the_badge_of_one_person(
+    app: Flask,
+    session: Session,
+    conference: Conference,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+    role: Role,
+    tmp_path: Any,
+) -> None:
+    row, token = ticketed(badge_name="Lilia", photo_preference=PhotoPreference.YES)
+    ticketed(badge_name="Otra Persona")
+    desk = organizer(role)
+    answer = printed_one(desk, row.id)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert tokens_on(app, answer.data, tmp_path) == [token]
+    assert "Lilia" in text_of(answer.data)
+    assert "Otra" not in text_of(answer.data)
+    session.rollback()
+    log = log_page(session, conference_id=conference.id, before=None, length=9)
+    kinds = [entry.event["kind"] for entry in log.entries]
+    assert kinds == [AuditKind.BADGES_PRINTED]
+    stored = session.scalars(select(AuditEntry.entry)).one()
+    assert "Lilia" not in str(stored)
+
+
+def printed_one(client: CheckedClient, number: object, **values: str) -> Any:
+    token = BeautifulSoup(client.get("/en/").text, "html5lib").select_one("[name=csrf_token]")
+    data = {"csrf_token": token["value"] if token else "", "registration": str(number), **values}
+    return client.post(f"{ADDRESS}/single", data=data)
+
+
+def test_nobody_without_a_place_here_has_a_badge(
+    session: Session,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+) -> None:
+    waiting, _token = ticketed(status=RegistrationStatus.PENDING)
+    elsewhere, _other = ticketed(conference=make_conference(session))
+    desk = organizer()
+    numbers = [waiting.id, elsewhere.id, 0, -1, 2**40, "x", ""]
+    assert [printed_one(desk, number).status_code for number in numbers] == [404] * 7
+    assert printed_one(desk, waiting.id, paper="papyrus").status_code == 404
+
+
+def test_others_print_nothing(
+    session: Session,
+    conference: Conference,
+    ticketed: Callable[..., tuple[Registration, str]],
+    organizer: Callable[..., CheckedClient],
+    new_client: Callable[[], CheckedClient],
+) -> None:
+    row, _token = ticketed(badge_name="Lilia Secreta")
+    others = [
+        organizer(Role.OFFICIAL),
+        organizer(Role.DOOR_VOLUNTEER),
+        organizer(where=make_conference(session)),
+        new_client(),
+    ]
+    answers = [answer for other in others for answer in (other.get(ADDRESS), printed_one(other, row.id))]
+    assert [answer.status_code for answer in answers if answer.status_code == 200] == []
+    assert [answer for answer in answers if b"Lilia" in answer.data or b"%PDF" in answer.data] == []
+
+
+# -- a ticket on paper -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_ticket_on_paper_says_what_its_page_says(
+    app: Flask,
+    client: CheckedClient,
+    ticketed: Callable[..., tuple[Registration, str]],
+    language: str,
+    tmp_path: Any,
+) -> None:
+    _row, token = ticketed(badge_name="Nombre Reservado", photo_preference=PhotoPreference.ASK)
+    answer = client.get(f"/{language}/tickets/{token}/ticket.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Cache-Control"] == "no-store"
+    text = text_of(answer.data)
+    words = {
+        "es": ["Asistente", "Pregúntenme antes", "Salem, Oregón", "sábado"],
+        "en": ["Attendee", "Ask me first", "Salem, Oregon", "Saturday"],
+    }[language]
+    code = shown_ticket_code(ticket_code(token))
+    said = [*words, code, "Salón Secreto", "Calle Reservada 7"]
+    assert [each for each in said if squeezed(each) not in text] == []
+    assert "Reservado" not in text
+    assert tokens_on(app, answer.data, tmp_path) == [token]
+    (picture,) = drawn(answer.data, tmp_path)
+    (found,) = zxingcpp.read_barcodes(picture)
+    width = found.position.top_right.x - found.position.top_left.x
+    assert width / 150 * 25.4 >= 40
+
+
+def test_only_its_owner_finds_the_name_on_the_paper(
+    session: Session,
+    new_client: Callable[[], CheckedClient],
+    ticketed: Callable[..., tuple[Registration, str]],
+) -> None:
+    account = make_account(session)
+    _row, token = ticketed(badge_name="Nombre Reservado", account_id=account.id)
+    owner, other = new_client(), new_client()
+    sign_in(owner, account)
+    sign_in(other, make_account(session))
+    address = f"/es/tickets/{token}/ticket.pdf"
+    texts = [text_of(client.get(address).data) for client in (owner, other)]
+    assert ["NombreReservado" in text for text in texts] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"status": RegistrationStatus.CANCELLED, "cancelled_at": now}, 409),
+        ({"status": RegistrationStatus.PENDING}, 409),
+    ],
+)
+def test_only_a_confirmed_ticket_is_printed(
+    client: CheckedClient,
+    ticketed: Callable[..., tuple[Registration, str]],
+    values: dict[str, Any],
+    status: int,
+) -> None:
+    made = {name: value() if callable(value) else value for name, value in values.items()}
+    _row, token = ticketed(**made)
+    answer = client.get(f"/es/tickets/{token}/ticket.pdf")
+    assert (answer.status_code, "Salón Secreto" in answer.text) == (status, False)
+
+
+def test_an_invented_ticket_is_none(client: CheckedClient) -> None:
+    assert client.get("/es/tickets/" + "A" * 26 + "/ticket.pdf").status_code == 404
+    assert client.get("/es/tickets/nada/ticket.pdf").status_code == 404
+
+
+def test_without_typst_a_ticket_says_what_is_missing(
+    client: CheckedClient,
+    monkeypatch: pytest.MonkeyPatch,
+    ticketed: Callable[..., tuple[Registration, str]],
+) -> None:
+    _row, token = ticketed()
+    monkeypatch.setattr(typesetting, "find_spec", lambda _name: None)
+    answer = client.get(f"/en/tickets/{token}/ticket.pdf")
+    assert (answer.status_code, "asamblea[pdf]" in answer.text) == (503, True)

@@ -1,0 +1,340 @@
+"""Data that could leak, and nobody who finds it: every page as those who are to know nothing of others."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pypdf import PdfReader
+
+from conference import models
+from conference.domain.accounts import Role
+from conference.domain.approvals import ApprovalKind
+from conference.domain.checkin import ScanOutcome
+from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.jobs import JobKind, JobState
+from conference.domain.mail import MessageKind
+from conference.domain.registration import AccessNeed, Category, Purpose, RegistrationStatus
+from conference.domain.tickets import ticket_token
+from conference.policies import Permission
+from conference.services.approvals import ask_for_approval
+from conference.services.mail import queue_message
+from conference.services.registration import register
+from conference.web.keys import key_for
+from tests.factories import NOW, grant, make_account, make_organization, make_registration, make_seat, sign_in
+from tests.web.test_matrix import STRANGER, World, routes, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+    from werkzeug.routing import Rule as Route
+    from werkzeug.test import TestResponse
+
+    from tests.clients import CheckedClient
+
+__all__ = ["world"]
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+# In each name, address, number, reason, word and secret of the people of another club, and in nothing else.
+MARKS = ("Zqx", "zqx", "+5299887766")
+READERS = (STRANGER, Role.OFFICIAL, Role.ATTENDEE, Role.ORGANIZATION_LEAD, Role.DELEGATE)
+# Pages about people, or with acts on them: an official is told no, whichever it is.
+ABOUT_PEOPLE = {
+    *(Permission.SCAN_TICKETS, Permission.RUN_DESK, Permission.SEE_COUNTS, Permission.SEE_NEEDS),
+    *(Permission.SEE_CREDENTIALS, Permission.NAME_DELEGATES, Permission.ACCEPT_CREDENTIALS),
+    *(Permission.GIVE_PROXIES, Permission.RECORD_PROXIES, Permission.SEE_QUORUM, Permission.CAST_BALLOTS),
+    *(Permission.REGISTER_GROUPS, Permission.MANAGE_PLACES, Permission.MANAGE_ORGANIZATION),
+    *(Permission.PRINT_BADGES, Permission.WRITE_TO_PEOPLE, Permission.SEE_MAIL, Permission.ISSUE_CARDS),
+    *(Permission.ASK_FOR_PEOPLE, Permission.EXPORT_PEOPLE, Permission.GRANT_ROLES, Permission.RUN_JOBS),
+}
+# What everybody reads, and what is one's own.
+OF_OTHER_THINGS = {
+    *(Permission.READ_PUBLIC, Permission.SIGN_IN, Permission.SIGN_OUT, Permission.USE_DEMO),
+    *(Permission.SET_UP, Permission.SEE_ACCOUNT, Permission.PROVE_ONESELF, Permission.MANAGE_KEYS),
+    *(Permission.SEE_NOW, Permission.REGISTER, Permission.HOLD_TICKET, Permission.STOP_MAILS),
+    *(Permission.SEE_JOBS, Permission.OPEN_QUESTIONS, Permission.WRITE_SUMMARIES, Permission.HOLD_RECORDS),
+    *(Permission.ENTER_ORGANIZATIONS, Permission.MANAGE_DIRECTORY),
+}
+# Whoever holds a ticket's secret link holds the ticket: what it shows is tested with the tickets.
+BY_SECRET_LINK = {Permission.HOLD_TICKET, Permission.STOP_MAILS}
+
+
+@pytest.fixture
+def people(session: Session, world: World, app: Flask) -> World:
+    """The same world, with people of another club of whom everything there is to know is known."""
+    conference = session.query(models.Conference).filter_by(slug="muestra").one()
+    club = make_organization(session, conference, key="club-ajeno", name="Club Ajeno")
+    lead = grant(
+        session,
+        conference,
+        Role.ORGANIZATION_LEAD,
+        account=make_account(session, email="zqx.dirigente@example.org"),
+        organization=club,
+    )
+    seat = make_seat(session, conference, organization=club)
+    delegate = _register(session, app, conference, 1, category=Category.DELEGATE, organization_id=club.id)
+    alternate = _register(session, app, conference, 2, category=Category.ALTERNATE, organization_id=club.id)
+    _register(session, app, conference, 3, category=Category.ATTENDEE)
+    accepted = _credential(session, seat, delegate, Capacity.DELEGATE, CredentialStatus.ACCEPTED)
+    proposed = _credential(session, seat, alternate, Capacity.ALTERNATE, CredentialStatus.PROPOSED)
+    sitting = session.query(models.ProgramSession).filter_by(key="plenaria").one()
+    session.add(
+        models.Presence(session_id=sitting.id, seat_id=seat.id, credential_id=accepted, arrived_at=NOW)
+    )
+    session.add(
+        models.Scan(
+            conference_id=conference.id,
+            door="entrance",
+            registration_id=delegate,
+            outcome=ScanOutcome.ADMITTED,
+            scanned_at=NOW,
+        )
+    )
+    party = _group(session, conference, club)
+    _papers(session, conference, world.people[Role.ORGANIZER], lead)
+    session.flush()
+    elsewhere = {column: key for column, key in world.keys.items() if key != "club-muestra"}
+    theirs = {"credential_id": proposed, "seat_id": seat.id, "party_id": party, "organization_id": club.id}
+    return replace(
+        world,
+        # What a route of tomorrow asks for leads somewhere too, if only to an error page.
+        values=defaultdict(lambda: "1", {**world.values, "other": "club-muestra", **theirs}),
+        keys=defaultdict(lambda: "club-ajeno", {**elsewhere, "jobs": "clave-de-otra"}),
+    )
+
+
+def _register(session: Session, app: Flask, conference: models.Conference, number: int, **values: Any) -> int:
+    with app.app_context():
+        key = key_for("tickets")
+    issued = register(
+        session,
+        conference_id=conference.id,
+        badge_name=f"Zqx Nombre {number}",
+        language="es",
+        consents={Purpose.ATTEND},
+        nonce=f"{number:032x}",
+        key=key,
+        now=NOW,
+        contact_email=f"zqx{number}@example.org",
+        contact_phone=f"+529988776655{number}"[:16],
+        spoken=("zap",),
+        needs=(AccessNeed.QUIET_ROOM,),
+        **values,
+    )
+    account = make_account(session, email=f"zqx{number}@example.org")
+    session.get_one(models.Registration, issued.registration_id).account_id = account.id
+    return issued.registration_id
+
+
+def _credential(
+    session: Session, seat: models.Seat, registration_id: int, capacity: Capacity, status: CredentialStatus
+) -> int:
+    row = models.Credential(
+        seat_id=seat.id,
+        registration_id=registration_id,
+        capacity=capacity,
+        status=status,
+        attested_at=NOW,
+        decided_at=None if status is CredentialStatus.PROPOSED else NOW,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _group(session: Session, conference: models.Conference, club: models.Organization) -> int:
+    party = models.Party(
+        conference_id=conference.id,
+        category=Category.ATTENDEE,
+        organization_id=club.id,
+        size=2,
+        waiting_since=NOW,
+    )
+    session.add(party)
+    session.flush()
+    for number in (8, 9):
+        make_registration(
+            session,
+            conference,
+            badge_name=f"Zqx Nombre {number}",
+            organization_id=club.id,
+            status=RegistrationStatus.WAITING,
+            party_id=party.id,
+            ticket_nonce=f"zqx{number}",
+        )
+    return party.id
+
+
+def _papers(
+    session: Session, conference: models.Conference, organizer: models.Account, lead: models.Account
+) -> None:
+    """A mail that waits, a request with its reason, a file that a task made, a card."""
+    queue_message(
+        session,
+        kind=MessageKind.NOTICE,
+        key="notice-zqx",
+        conference_id=conference.id,
+        recipient="zqx1@example.org",
+        language="es",
+        subject="Zqx Asunto",
+        body="Zqx Carta",
+        now=NOW,
+    )
+    ask_for_approval(
+        session,
+        conference_id=conference.id,
+        kind=ApprovalKind.EXPORT_PEOPLE,
+        reason="Zqx Motivo",
+        by=organizer.id,
+        now=NOW,
+    )
+    session.add(
+        models.Job(
+            key="clave-de-otra",
+            kind=JobKind.EXPORT_PEOPLE,
+            conference_id=conference.id,
+            asked_by_id=organizer.id,
+            state=JobState.DONE,
+            parameters={},
+            report={"people": 5},
+            asked_at=NOW,
+            due_at=NOW,
+            ended_at=NOW,
+            result=b"Zqx Nombre 1",
+            result_name="zqx.csv",
+        )
+    )
+    session.add(
+        models.AccessCard(
+            conference_id=conference.id,
+            number=1,
+            account_id=lead.id,
+            token_digest="zqx-token",
+            code_digest="zqx-code",
+            issued_at=NOW,
+            expires_at=NOW.replace(year=NOW.year + 1),
+        )
+    )
+
+
+def read_all(
+    app: Flask, people: World, client: CheckedClient, *, permissions: set[Permission]
+) -> Iterator[tuple[Route, TestResponse]]:
+    """Read every address that is read, as a page in Spanish and as a fragment in English."""
+    for route in routes(app):
+        if "GET" not in route.methods or app.view_functions[route.endpoint].permission not in permissions:
+            continue
+        address = people.address(app, route)
+        yield route, client.get(address)
+        yield route, client.get(address.replace("/es/", "/en/", 1), headers={"HX-Request": "true"})
+
+
+def body_of(answer: TestResponse) -> str:
+    """Return what can be read of an answer; of a PDF its words, and what it says of itself."""
+    if answer.mimetype != "application/pdf":
+        return answer.data.decode(errors="replace")
+    document = PdfReader(io.BytesIO(answer.data))
+    return "".join([str(document.metadata), *(page.extract_text() for page in document.pages)])
+
+
+def marks_in(answer: TestResponse) -> set[str]:
+    """Return what an answer tells of the people that are marked, in its body or in a header."""
+    said = body_of(answer) + str(answer.headers)
+    return {mark for mark in MARKS if mark in said}
+
+
+def client_of(people: World, client: CheckedClient, reader: str) -> CheckedClient:
+    client.reads_markup = False
+    if reader != STRANGER:
+        sign_in(client, people.people[reader])
+    return client
+
+
+@on_sqlite
+@pytest.mark.parametrize("reader", READERS)
+def test_nothing_about_others_is_found_anywhere(
+    app: Flask, client: CheckedClient, people: World, reader: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    reading = client_of(people, client, reader)
+    everything = set(Permission) - BY_SECRET_LINK
+    told = {
+        (route.endpoint, mark)
+        for route, answer in read_all(app, people, reading, permissions=everything)
+        for mark in marks_in(answer)
+    }
+    assert told == set()
+    assert [line for line in caplog.messages if any(mark in line for mark in MARKS)] == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("reader", READERS)
+def test_a_link_that_opens_no_ticket_tells_nothing(
+    app: Flask, client: CheckedClient, people: World, reader: str
+) -> None:
+    reading = client_of(people, client, reader)
+    told = {
+        (route.endpoint, mark)
+        for route, answer in read_all(app, people, reading, permissions=BY_SECRET_LINK)
+        for mark in marks_in(answer)
+    }
+    assert told == set()
+
+
+@on_sqlite
+@pytest.mark.parametrize("reader", [STRANGER, Role.OFFICIAL, Role.ORGANIZATION_LEAD])
+def test_who_finds_a_ticket_is_told_no_name_and_no_address(
+    app: Flask, client: CheckedClient, people: World, reader: str
+) -> None:
+    with app.app_context():
+        token = ticket_token(f"{1:032x}", key=key_for("tickets"))
+    found = replace(people, values=defaultdict(lambda: "1", {**people.values, "token": token}))
+    reading = client_of(found, client, reader)
+    answers = list(read_all(app, found, reading, permissions={Permission.HOLD_TICKET}))
+    assert {(route.endpoint, mark) for route, answer in answers for mark in marks_in(answer)} == set()
+    assert [answer.status_code for route, answer in answers if route.endpoint == "registration.ticket"] == [
+        200,
+        200,
+    ]
+
+
+def test_each_permission_is_about_people_or_is_not() -> None:
+    assert set(Permission) == ABOUT_PEOPLE | OF_OTHER_THINGS
+    assert set() == ABOUT_PEOPLE & OF_OTHER_THINGS
+
+
+@on_sqlite
+def test_an_official_is_told_no_on_every_page_about_people(
+    app: Flask, client: CheckedClient, people: World
+) -> None:
+    reading = client_of(people, client, Role.OFFICIAL)
+    answers = {
+        route.endpoint: answer.status_code
+        for route, answer in read_all(app, people, reading, permissions=ABOUT_PEOPLE)
+    }
+    assert set(answers.values()) == {403}
+    assert len(answers) > 10
+
+
+@on_sqlite
+@pytest.mark.parametrize("reader", [Role.CREDENTIALS_COMMITTEE, Role.SERVICE_LEAD, Role.ORGANIZER])
+def test_who_has_to_know_does_find_it(app: Flask, client: CheckedClient, people: World, reader: str) -> None:
+    """The marks are there to be found: without this, nothing above would mean anything."""
+    reading = client_of(people, client, reader)
+    found = {
+        route.endpoint
+        for route, answer in read_all(app, people, reading, permissions=ABOUT_PEOPLE)
+        if marks_in(answer)
+    }
+    expected = {
+        Role.CREDENTIALS_COMMITTEE: {"credentials.overview"},
+        Role.SERVICE_LEAD: set(),
+        Role.ORGANIZER: {"approvals.listing"},
+    }
+    assert expected[Role(reader)] <= found

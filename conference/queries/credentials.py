@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 class SeatAttendance:
     """One organization's seat: accepted by the committee or not, in the sitting or not.
 
-    `proxy_of` is the organization whose delegate votes for it, by proxy, and `castable` tells whether whoever
-    votes for it is there. `listed`: anybody may know that the organization exists.
+    `proxy_of` is the organization whose delegate votes for it, by proxy, and `holder_present` tells whether
+    that one is in the sitting. `listed`: anybody may know that the organization exists.
     """
 
     organization_name: str
@@ -44,7 +44,7 @@ class SeatAttendance:
     credentialed: bool
     present: bool
     proxy_of: str | None = None
-    castable: bool = False
+    holder_present: bool = False
     listed: bool = True
 
 
@@ -79,7 +79,7 @@ class ChamberAttendance:
     @property
     def present_votes(self) -> int:
         """The votes of seats that are there, and of proxies whose holder is; each vote once."""
-        return sum(seat.votes for seat in self.seats if seat.present or seat.castable)
+        return sum(seat.votes for seat in self.seats if seat.present or seat.holder_present)
 
     @property
     def needed_seats(self) -> int:
@@ -120,14 +120,14 @@ def attendance(
     there = {row[0] for row in rows if row[5]}
     seats: dict[Chamber, list[SeatAttendance]] = {chamber: [] for chamber in Chamber}
     ordered = sorted(rows, key=lambda row: folded(row[2]))
-    for seat_id, chamber, name, votes, credentialed, is_present, holder, listed in ordered:
+    for _seat_id, chamber, name, votes, credentialed, is_present, holder, listed in ordered:
         seat = SeatAttendance(
             organization_name=name,
             votes=votes,
             credentialed=bool(credentialed),
             present=bool(is_present),
             proxy_of=None if holder is None else names[holder],
-            castable=(seat_id if holder is None else holder) in there,
+            holder_present=holder in there,
             listed=bool(listed),
         )
         seats[chamber].append(seat)

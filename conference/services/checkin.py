@@ -21,6 +21,7 @@ from conference.domain.tickets import (
     token_digest,
 )
 from conference.models import Conference, Credential, Presence, ProgramSession, Registration, Scan, Seat
+from conference.services.substitution import log_substitution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,17 @@ def check_in(
         return _kept(session, place, outcome, registration_id=registration.id, by=by, now=now)
     answer = _admitted_once(session, place, registration_id=registration.id, by=by, now=now)
     if place.sitting_id is not None:
-        _take_seat(session, place.sitting_id, registration.id, now)
+        relieved = _take_seat(session, place.sitting_id, registration.id, now)
+        if relieved is not None:
+            # Back in the place that the alternate kept: a substitution like one at the desk.
+            log_substitution(
+                session,
+                conference_id=conference_id,
+                seat_id=relieved,
+                capacity=Capacity.DELEGATE,
+                by=by,
+                now=now,
+            )
     return answer
 
 
@@ -168,26 +179,30 @@ def _admitted_once(
         return _kept(session, place, outcome, registration_id=registration_id, by=by, now=now)
 
 
-def _take_seat(session: Session, sitting_id: int, registration_id: int, now: datetime) -> None:
+def _take_seat(session: Session, sitting_id: int, registration_id: int, now: datetime) -> int | None:
+    """Let the person sit in their seat; return the seat if its alternate sat there until now."""
     credential = session.scalars(
         select(Credential).where(
             Credential.registration_id == registration_id, Credential.status == CredentialStatus.ACCEPTED
         )
     ).one_or_none()
-    if credential is None or _arrives(session, sitting_id, credential, now):
-        return
-    # Somebody else of the seat came in at this very moment: look again, now that they are known.
-    _arrives(session, sitting_id, credential, now)
+    if credential is None:
+        return None
+    for _look in range(2):
+        present = _present(session, sitting_id, credential.seat_id)
+        if present is not None:
+            if present.credential_id == credential.id or credential.capacity is Capacity.ALTERNATE:
+                return None
+            present.left_at = now
+            session.flush()
+        if _sits_down(session, sitting_id, credential, now):
+            return None if present is None else credential.seat_id
+        # Somebody else of the seat came in at this very moment: look again, now that they are known.
+    return None
 
 
-def _arrives(session: Session, sitting_id: int, credential: Credential, now: datetime) -> bool:
-    """Tell whether it is settled who sits in the seat; False if the database knew of somebody new."""
-    present = _present(session, sitting_id, credential.seat_id)
-    if present is not None:
-        if present.credential_id == credential.id or credential.capacity is Capacity.ALTERNATE:
-            return True
-        present.left_at = now
-        session.flush()
+def _sits_down(session: Session, sitting_id: int, credential: Credential, now: datetime) -> bool:
+    """Tell whether the person sits now; False if the database knew of somebody new."""
     try:
         with session.begin_nested():
             session.add(

@@ -73,6 +73,7 @@ def test_a_delegate_is_named_refused_named_again_and_accepted(open_page, app, se
         lead.goto(address)
         lead.get_by_label("Delegate").check()
         lead.get_by_label("Who").select_option("Ndika (Attendee)")
+        lead.get_by_label("I attest that our assembly or our board named this person.").check()
         assert not javascript or in_order(lead)
         lead.get_by_role("button", name="Name for the seat").click()
         expect(lead.get_by_text("Named. The credentials committee will answer.")).to_be_visible()

@@ -11,9 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from conference import models
-from conference.domain.credentials import STANDING, Capacity, CredentialStatus, RejectionReason
+from conference.domain.credentials import (
+    STANDING,
+    Attestation,
+    Capacity,
+    CredentialStatus,
+    RejectionReason,
+)
+from conference.domain.directory import MembershipSide, MembershipState, OrganizationKind, RecordSource
 from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
 from conference.domain.registration import RegistrationStatus
+from conference.queries.delegations import delegations
 from conference.services.credentials import decide_credential, name_delegate, withdraw_credential
 from tests.factories import (
     NOW,
@@ -468,3 +476,191 @@ def test_an_index_that_refuses_is_a_conflict_and_leaves_the_transaction_usable(
 
     assert refusal(name, session, conference, seat, two) == (Conflict, "conflict")
     assert statuses(session) == [(one.id, Capacity.DELEGATE, CredentialStatus.PROPOSED)]
+
+
+# -- the attestation, who withdrew, and mandates -----------------------------------------------
+
+
+def test_the_sentence_that_was_ticked_is_kept_with_its_version_and_language(session, conference, seat):
+    person = member(session, conference, seat)
+    credential_id = name(session, conference, seat, person, attestation=Attestation(1, "es"))
+    on_paper = name(session, conference, seat, member(session, conference, seat), capacity=Capacity.ALTERNATE)
+
+    rows = [session.get_one(models.Credential, id_) for id_ in (credential_id, on_paper)]
+    assert [(row.attestation_version, row.attestation_language) for row in rows] == [(1, "es"), (None, None)]
+    assert rows[0].attested_at == NOW
+
+
+def test_an_organization_that_withdrew_names_nobody_new_and_keeps_whom_it_named(session, conference, seat):
+    credential_id = name(session, conference, seat, member(session, conference, seat))
+    session.get_one(models.Organization, seat.organization_id).withdrawn_at = NOW
+    session.flush()
+
+    answer = refusal(name, session, conference, seat, member(session, conference, seat), Capacity.ALTERNATE)
+
+    assert answer == (Conflict, "organization_withdrawn")
+    decide(session, conference, credential_id)
+    assert [status for *_, status in statuses(session)] == [CredentialStatus.ACCEPTED]
+
+
+def federation_of(session, conference, seat, **values):
+    federation = make_organization(session, conference, kind=OrganizationKind.FEDERATION)
+    link = models.FederationMembership(
+        **{
+            "parent_id": federation.id,
+            "member_id": seat.organization_id,
+            "mandate": RecordSource.PAPER,
+            "mandated_at": NOW,
+        }
+        | values
+    )
+    session.add(link)
+    session.flush()
+    return federation, link
+
+
+def of_federation(session, conference, federation):
+    return make_registration(session, conference, organization_id=federation.id)
+
+
+def test_a_federation_names_somebody_of_its_own_for_a_member_that_gave_its_mandate(session, conference, seat):
+    federation, _link = federation_of(session, conference, seat)
+    person = of_federation(session, conference, federation)
+
+    credential_id = name(session, conference, seat, person, federation_id=federation.id)
+
+    row = session.get_one(models.Credential, credential_id)
+    assert (row.seat_id, row.registration_id) == (seat.id, person.id)
+    # The federation knows its own people, not the member's.
+    theirs = member(session, conference, seat)
+    answer = refusal(name, session, conference, seat, theirs, Capacity.ALTERNATE, federation_id=federation.id)
+    assert answer == (Invalid, "registration_not_eligible")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"mandate": None, "mandated_at": None},
+        {"state": MembershipState.JOINING, "asked_by": MembershipSide.PARENT},
+        {"state": MembershipState.LEAVING, "asked_by": MembershipSide.MEMBER},
+    ],
+)
+def test_without_a_mandate_a_federation_seats_nobody(session, conference, seat, values):
+    federation, _link = federation_of(session, conference, seat, **values)
+    person = of_federation(session, conference, federation)
+
+    answer = refusal(name, session, conference, seat, person, federation_id=federation.id)
+
+    assert answer == (Conflict, "mandate_missing")
+    assert statuses(session) == []
+
+
+def test_another_federation_has_no_part_in_a_mandate(session, conference, seat):
+    federation_of(session, conference, seat)
+    other, _link = federation_of(session, conference, make_seat(session, conference))
+
+    answer = refusal(
+        name, session, conference, seat, of_federation(session, conference, other), federation_id=other.id
+    )
+
+    assert answer == (Conflict, "mandate_missing")
+
+
+def test_a_federation_does_not_seat_one_person_twice(session, conference, seat):
+    federation, _link = federation_of(session, conference, seat)
+    second = make_seat(session, conference)
+    session.add(
+        models.FederationMembership(
+            parent_id=federation.id,
+            member_id=second.organization_id,
+            mandate=RecordSource.SYSTEM,
+            mandated_at=NOW,
+        )
+    )
+    own = make_seat(session, conference, organization=federation)
+    person = of_federation(session, conference, federation)
+    name(session, conference, seat, person, federation_id=federation.id)
+
+    assert refusal(name, session, conference, second, person, federation_id=federation.id) == (
+        Conflict,
+        "person_holds_seat",
+    )
+    assert refusal(name, session, conference, own, person) == (Conflict, "person_holds_seat")
+    assert len(statuses(session)) == 1
+
+
+def test_a_federation_replaces_nobody_whom_the_member_named_and_the_member_replaces_its(
+    session, conference, seat
+):
+    federation, _link = federation_of(session, conference, seat)
+    first = of_federation(session, conference, federation)
+    name(session, conference, seat, first, federation_id=federation.id)
+    own = member(session, conference, seat)
+    name(session, conference, seat, own)
+
+    answer = refusal(
+        name,
+        session,
+        conference,
+        seat,
+        of_federation(session, conference, federation),
+        federation_id=federation.id,
+    )
+
+    assert answer == (Conflict, "named_by_member")
+    assert [(who, status) for who, _capacity, status in statuses(session)] == [
+        (first.id, CredentialStatus.WITHDRAWN),
+        (own.id, CredentialStatus.PROPOSED),
+    ]
+
+
+def test_a_federation_takes_back_only_whom_it_named(session, conference, seat):
+    federation, _link = federation_of(session, conference, seat)
+    of_member = name(session, conference, seat, member(session, conference, seat), Capacity.ALTERNATE)
+    of_theirs = name(
+        session,
+        conference,
+        seat,
+        of_federation(session, conference, federation),
+        federation_id=federation.id,
+    )
+    values = {
+        "conference_id": conference.id,
+        "organization_id": seat.organization_id,
+        "federation_id": federation.id,
+        "by": None,
+        "now": LATER,
+    }
+
+    answer = refusal(withdraw_credential, session, credential_id=of_member, **values)
+    withdraw_credential(session, credential_id=of_theirs, **values)
+
+    assert answer == (NotFound, "credential_not_found")
+    assert [status for *_, status in statuses(session)] == [
+        CredentialStatus.PROPOSED,
+        CredentialStatus.WITHDRAWN,
+    ]
+
+
+def test_each_lead_learns_the_names_of_its_own_people_only(session, conference, seat):
+    federation, _link = federation_of(session, conference, seat)
+    theirs = of_federation(session, conference, federation)
+    name(session, conference, seat, theirs, federation_id=federation.id)
+    own = member(session, conference, seat)
+    name(session, conference, seat, own, Capacity.ALTERNATE)
+    spare = of_federation(session, conference, federation)
+
+    (seen_by_member,) = delegations(
+        session, conference_id=conference.id, organization_ids=[seat.organization_id]
+    )
+    of_itself, for_member = delegations(
+        session, conference_id=conference.id, organization_ids=[federation.id]
+    )
+
+    assert [named.badge_name for named in seen_by_member.named] == [None, own.badge_name]
+    assert [named.comes_for == federation.name for named in seen_by_member.named] == [True, False]
+    assert seen_by_member.candidates == ()
+    assert [named.badge_name for named in for_member.named] == [theirs.badge_name, None]
+    assert [person.badge_name for person in for_member.candidates] == [spare.badge_name]
+    assert (for_member.federation_id, for_member.federation) == (federation.id, federation.name)
+    assert (of_itself.votes, of_itself.federation_id) == (None, None)

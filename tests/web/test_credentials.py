@@ -173,6 +173,7 @@ def test_only_its_lead_acts_for_an_organization(client, hall, who, action):
         **{
             f"{hall.club.key}-capacity": "alternate",
             f"{hall.club.key}-registration": hall.candidate.id,
+            f"{hall.club.key}-attested": "y",
         },
     )
 
@@ -189,7 +190,11 @@ def test_a_lead_cannot_name_or_withdraw_through_an_organization_of_their_own(cli
     named = post(
         client,
         hall.at(f"credentials/{other.key}/named"),
-        **{f"{other.key}-capacity": "delegate", f"{other.key}-registration": hall.candidate.id},
+        **{
+            f"{other.key}-capacity": "delegate",
+            f"{other.key}-registration": hall.candidate.id,
+            f"{other.key}-attested": "y",
+        },
     )
     withdrawn = post(client, hall.at(f"credentials/{other.key}/{hall.proposed.id}/withdraw"))
 
@@ -210,7 +215,11 @@ def test_a_lead_names_an_alternate(client, hall, headers):
         client,
         form,
         headers=headers,
-        **{f"{key}-capacity": "alternate", f"{key}-registration": str(hall.candidate.id)},
+        **{
+            f"{key}-capacity": "alternate",
+            f"{key}-registration": str(hall.candidate.id),
+            f"{key}-attested": "y",
+        },
     )
 
     assert answer.status_code == (200 if headers else 303)
@@ -220,6 +229,7 @@ def test_a_lead_names_an_alternate(client, hall, headers):
     row = hall.session.query(models.Credential).filter_by(registration_id=hall.candidate.id).one()
     lead = hall.people["organization_lead"]
     assert (row.capacity, row.attested_by_id) == (Capacity.ALTERNATE, lead.id)
+    assert (row.attestation_version, row.attestation_language) == (1, "en")
 
 
 def test_what_is_missing_is_said_in_the_form(client, hall):
@@ -230,6 +240,7 @@ def test_what_is_missing_is_said_in_the_form(client, hall):
     assert answer.status_code == 422
     assert "Choose delegate or alternate." in answer.text
     assert "Choose a person." in answer.text
+    assert "Tick this if your assembly or your board named this person." in answer.text
 
 
 def test_a_lead_withdraws_whom_the_committee_has_not_answered_for(client, hall):
@@ -351,8 +362,8 @@ def test_the_page_takes_as_many_statements_for_many_as_for_one(client, session, 
     with count_queries() as queries:
         client.get(address)
 
-    # The conference, who asks (2), the lead's part (3), what waits, and the seats.
-    assert len(queries) == 7
+    # The conference, who asks (2), the lead's part (4), what waits, and the seats.
+    assert len(queries) == 8
 
 
 # -- quorum ------------------------------------------------------------------------------------

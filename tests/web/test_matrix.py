@@ -338,6 +338,7 @@ def world(session: Session) -> World:
         "question_id": asked,
         "service_id": offered,
         "party_id": waiting,
+        "registration_id": named.id,
         "reference": "unknown",
     }
     return World(people, values, KEYS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from sqlalchemy import select
 
 from conference.domain.accounts import Role
 from conference.domain.approvals import ApprovalKind
-from conference.domain.audit import AuditKind
 from conference.domain.jobs import KEPT, JobKind, JobState
 from conference.domain.registration import Category, PhotoPreference, RegistrationStatus
 from conference.domain.tickets import (
@@ -45,7 +45,8 @@ from tests.forms import HTMX, form_of, send, submit
 from tests.queues import do_due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from flask import Flask
     from sqlalchemy.orm import Session
@@ -62,20 +63,57 @@ def conference(session: Session) -> Conference:
     return make_conference(session, slug="muestra")
 
 
-@pytest.fixture
-def ticketed(app: Flask, session: Session, conference: Conference) -> Callable[..., tuple[Registration, str]]:
-    """Make somebody with a place, and return them with the token of their ticket."""
+@dataclass(frozen=True)
+class Press:
+    """A conference whose badges are printed, and what is read off them."""
 
-    def make(**values: Any) -> tuple[Registration, str]:
-        row = make_registration(session, values.pop("conference", conference), **values)
-        with app.app_context():
+    app: Flask
+    session: Session
+    conference: Conference
+    folder: Path
+
+    def ticketed(self, **values: Any) -> tuple[Registration, str]:
+        """Make somebody with a place, and return them with the token of their ticket."""
+        row = make_registration(self.session, values.pop("conference", self.conference), **values)
+        with self.app.app_context():
             token = ticket_token(row.ticket_nonce, key=key_for("tickets"))
             row.code_digest = ticket_code_digest(ticket_code(token), key=key_for("tickets"))
         row.token_digest = token_digest(token)
-        session.commit()
+        self.session.commit()
         return row, token
 
-    return make
+    def work(self) -> None:
+        """Do what waits to be done, as a worker would."""
+        with self.app.app_context():
+            do_due()
+        self.session.rollback()
+
+    def fetched(self, client: CheckedClient, **choice: str) -> bytes:
+        """Start what was approved, let a worker do it, and fetch what came of it."""
+        started = send(client, form_of(client.get(ADDRESS), "/start"), **choice)
+        assert started.status_code == 303, started.text
+        self.work()
+        answer = send(client, form_of(client.get(started.location), "/result"))
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+        return answer.data
+
+    def tokens_on(self, pdf: bytes) -> list[str]:
+        """Return the tokens of all codes of a PDF's pages, as a door would read them."""
+        found = [code.text for page in drawn(pdf, self.folder) for code in zxingcpp.read_barcodes(page)]
+        with self.app.app_context():
+            keys = keys_for("tickets")
+        return sorted(parse_ticket(text, conference="muestra", keys=keys) for text in found)
+
+    def log(self) -> list[Mapping[str, object]]:
+        """Return what the log has, the newest first."""
+        self.session.rollback()
+        page = log_page(self.session, conference_id=self.conference.id, before=None, length=20)
+        return [entry.event for entry in page.entries]
+
+
+@pytest.fixture
+def press(app: Flask, session: Session, conference: Conference, tmp_path: Path) -> Press:
+    return Press(app, session, conference, tmp_path)
 
 
 @pytest.fixture
@@ -99,41 +137,15 @@ def buttons(client: CheckedClient, end: str) -> list[Any]:
     return BeautifulSoup(client.get(ADDRESS).text, "html5lib").select(f"form[action$='{end}']")
 
 
-def fetched(app: Flask, session: Session, client: CheckedClient, **choice: str) -> bytes:
-    """Start what was approved, let a worker do it, and fetch what came of it."""
-    started = send(client, form_of(client.get(ADDRESS), "/start"), **choice)
-    assert started.status_code == 303, started.text
-    with app.app_context():
-        do_due()
-    session.rollback()
-    page = client.get(started.location)
-    answer = send(client, form_of(page, "/result"))
-    assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
-    return answer.data
-
-
-def tokens_on(app: Flask, pdf: bytes, tmp_path: Any) -> list[str]:
-    """Return the tokens of all codes of a PDF's pages, as a door would read them."""
-    pictures = drawn(pdf, tmp_path)
-    with app.app_context():
-        keys = keys_for("tickets")
-    return sorted(
-        parse_ticket(found.text, conference="muestra", keys=keys)
-        for picture in pictures
-        for found in zxingcpp.read_barcodes(picture)
-    )
-
-
-def drawn(pdf: bytes, tmp_path: Any) -> list[Image.Image]:
+def drawn(pdf: bytes, folder: Path) -> list[Image.Image]:
     """Draw the pages of a PDF as a printer would: typst can show a page of another document as a picture."""
-    (tmp_path / "given.pdf").write_bytes(pdf)
+    (folder / "given.pdf").write_bytes(pdf)
     pages = "".join(
         f'#page(width: auto, height: auto, margin: 0mm, image("given.pdf", page: {number}))'
         for number in range(1, len(pages_of(pdf).pages) + 1)
     )
-    (tmp_path / "shown.typ").write_text(pages)
-    made = typst.compile(tmp_path / "shown.typ", root=tmp_path, format="png", ppi=150)
+    (folder / "shown.typ").write_text(pages)
+    made = typst.compile(folder / "shown.typ", root=folder, format="png", ppi=150)
     return [Image.open(io.BytesIO(png)).convert("L") for png in (made if isinstance(made, list) else [made])]
 
 
@@ -142,25 +154,23 @@ def drawn(pdf: bytes, tmp_path: Any) -> list[Image.Image]:
 
 @pytest.mark.parametrize("headers", [None, HTMX])
 def test_one_asks_another_approves_and_the_sheets_are_fetched_once(
-    app: Flask,
     session: Session,
     conference: Conference,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
     headers: dict[str, str] | None,
-    tmp_path: Any,
 ) -> None:
     club = make_organization(session, conference, name="Club San Juan Muestra")
-    people = [ticketed(badge_name=f"Persona {n}", organization_id=club.id) for n in range(7)]
-    guest = ticketed(badge_name="", organization_id=club.id, language="en")
+    people = [press.ticketed(badge_name=f"Persona {n}", organization_id=club.id) for n in range(7)]
+    guest = press.ticketed(badge_name="", organization_id=club.id, language="en")
     ana, beto = organizer(), organizer()
     submit(ana, ADDRESS, to="/muestra/badges", headers=headers, reason=REASON)
     assert buttons(ana, "/answer") == []
     assert REASON in beto.get(ADDRESS).text
     send(beto, buttons(beto, "/answer")[0], headers=headers)
     assert buttons(beto, "/start") == []
-    pdf = fetched(app, session, ana)
-    assert tokens_on(app, pdf, tmp_path) == sorted(token for _row, token in [*people, guest])
+    pdf = press.fetched(ana)
+    assert press.tokens_on(pdf) == sorted(token for _row, token in [*people, guest])
     text = text_of(pdf)
     said = ["Persona 0", "Persona 6", "Guest of Club San Juan Muestra", "Asistente", "Attendee"]
     assert [each for each in said if squeezed(each) not in text] == []
@@ -173,47 +183,42 @@ def test_one_asks_another_approves_and_the_sheets_are_fetched_once(
         {"badges": 8},
     )
     assert "The file was fetched, or forgotten." in ana.get(f"/en/jobs/{job.key}").text
-    event = log_page(session, conference_id=conference.id, before=None, length=9).entries[0].event
+    event = press.log()[0]
     assert (event["kind"], event["count"], event["actor"]) == ("badges_printed", 8, "organizer-1")
     assert "Organizer 1 had badges printed: 8." in ana.get("/en/muestra/audit").text
 
 
 def test_only_those_with_a_place_are_printed(
-    app: Flask,
     session: Session,
-    conference: Conference,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
-    tmp_path: Any,
 ) -> None:
-    _row, token = ticketed(badge_name="Con Lugar")
-    ticketed(badge_name="En Espera", status=RegistrationStatus.PENDING)
-    ticketed(badge_name="Cancelada", status=RegistrationStatus.CANCELLED, cancelled_at=now())
-    ticketed(badge_name="De Otra Parte", conference=make_conference(session))
+    _row, token = press.ticketed(badge_name="Con Lugar")
+    press.ticketed(badge_name="En Espera", status=RegistrationStatus.PENDING)
+    press.ticketed(badge_name="Cancelada", status=RegistrationStatus.CANCELLED, cancelled_at=now())
+    press.ticketed(badge_name="De Otra Parte", conference=make_conference(session))
     ana, beto = organizer(), organizer()
     approved(ana, beto)
-    pdf = fetched(app, session, ana, paper="label_4x6")
-    assert (tokens_on(app, pdf, tmp_path), len(pages_of(pdf).pages)) == ([token], 1)
+    pdf = press.fetched(ana, paper="label_4x6")
+    assert (press.tokens_on(pdf), len(pages_of(pdf).pages)) == ([token], 1)
 
 
 def test_a_category_is_printed_and_then_only_what_is_new_or_has_changed(
-    app: Flask,
     session: Session,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
-    tmp_path: Any,
 ) -> None:
-    press = [ticketed(category=Category.PRESS) for _number in range(2)]
-    attendee = ticketed()
+    journalists = [press.ticketed(category=Category.PRESS) for _number in range(2)]
+    attendee = press.ticketed()
     ana, beto = organizer(), organizer()
     approved(ana, beto)
-    pdf = fetched(app, session, ana, which="press", paper="a4")
-    assert tokens_on(app, pdf, tmp_path) == sorted(token for _row, token in press)
-    session.get_one(Registration, press[0][0].id).badge_name = "Otro Nombre"
+    pdf = press.fetched(ana, which="press", paper="a4")
+    assert press.tokens_on(pdf) == sorted(token for _row, token in journalists)
+    session.get_one(Registration, journalists[0][0].id).badge_name = "Otro Nombre"
     session.commit()
     approved(ana, beto)
-    pdf = fetched(app, session, ana, which="out_of_date")
-    assert tokens_on(app, pdf, tmp_path) == sorted([press[0][1], attendee[1]])
+    pdf = press.fetched(ana, which="out_of_date")
+    assert press.tokens_on(pdf) == sorted([journalists[0][1], attendee[1]])
     approved(ana, beto)
     nothing = send(ana, form_of(ana.get(ADDRESS), "/start"), which="out_of_date")
     assert (nothing.status_code, "There is no badge to print" in nothing.text) == (409, True)
@@ -222,18 +227,15 @@ def test_a_category_is_printed_and_then_only_what_is_new_or_has_changed(
 
 
 def test_sheets_that_nobody_fetched_are_forgotten_after_a_day(
-    app: Flask,
     session: Session,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
 ) -> None:
-    ticketed()
+    press.ticketed()
     ana, beto = organizer(), organizer()
     approved(ana, beto)
     send(ana, form_of(ana.get(ADDRESS), "/start"))
-    with app.app_context():
-        do_due()
-    session.rollback()
+    press.work()
     assert session.scalars(select(Job.result)).one() is not None
     forget_jobs(session, now=now() + KEPT + timedelta(minutes=1))
     session.commit()
@@ -243,11 +245,11 @@ def test_sheets_that_nobody_fetched_are_forgotten_after_a_day(
 def test_a_request_is_for_badges_alone(
     app: Flask,
     session: Session,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
 ) -> None:
     app.config["EXPORT_PEOPLE"] = True
-    ticketed()
+    press.ticketed()
     ana, beto = organizer(), organizer()
     submit(ana, ADDRESS, to="/muestra/badges", reason=REASON)
     number, kind = session.execute(select(Approval.id, Approval.kind)).one()
@@ -263,11 +265,11 @@ def test_a_request_is_for_badges_alone(
 
 @pytest.mark.parametrize("reason", ["", "x" * 301])
 def test_a_reason_is_needed_and_what_was_typed_is_kept(
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
     reason: str,
 ) -> None:
-    ticketed()
+    press.ticketed()
     answer = submit(organizer(), ADDRESS, to="/muestra/badges", reason=reason)
     field = BeautifulSoup(answer.text, "html5lib").select_one("#reason")
     assert field is not None
@@ -277,12 +279,12 @@ def test_a_reason_is_needed_and_what_was_typed_is_kept(
 def test_the_page_says_what_is_the_matter_where_nothing_can_be_printed(
     app: Flask,
     monkeypatch: pytest.MonkeyPatch,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
 ) -> None:
     ana = organizer()
     assert "There are no badges to print yet" in ana.get(ADDRESS).text
-    ticketed()
+    press.ticketed()
     form = form_of(ana.get(ADDRESS), "/muestra/badges")
     monkeypatch.setattr(typesetting, "find_spec", lambda _name: None)
     page = ana.get(ADDRESS)
@@ -298,7 +300,7 @@ def test_the_page_says_what_is_the_matter_where_nothing_can_be_printed(
 def test_the_list_of_requests_asks_the_database_the_same_for_many(
     session: Session,
     conference: Conference,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
     count_queries: Any,
 ) -> None:
@@ -306,7 +308,7 @@ def test_the_list_of_requests_asks_the_database_the_same_for_many(
     counts = []
     for _round in range(2):
         for _number in range(5):
-            ticketed()
+            press.ticketed()
             session.add(
                 Approval(
                     conference_id=conference.id,
@@ -329,29 +331,21 @@ def test_the_list_of_requests_asks_the_database_the_same_for_many(
 
 @pytest.mark.parametrize("role", [Role.ORGANIZER, Role.CREDENTIALS_COMMITTEE])
 def test_the_desk_prints_the_badge_of_one_person(
-    app: Flask,
-    session: Session,
-    conference: Conference,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
     role: Role,
-    tmp_path: Any,
 ) -> None:
-    row, token = ticketed(badge_name="Lilia", photo_preference=PhotoPreference.YES)
-    ticketed(badge_name="Otra Persona")
+    row, token = press.ticketed(badge_name="Lilia", photo_preference=PhotoPreference.YES)
+    press.ticketed(badge_name="Otra Persona")
     desk = organizer(role)
     answer = printed_one(desk, row.id)
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert tokens_on(app, answer.data, tmp_path) == [token]
+    assert press.tokens_on(answer.data) == [token]
     assert "Lilia" in text_of(answer.data)
     assert "Otra" not in text_of(answer.data)
-    session.rollback()
-    log = log_page(session, conference_id=conference.id, before=None, length=9)
-    kinds = [entry.event["kind"] for entry in log.entries]
-    assert kinds == [AuditKind.BADGES_PRINTED]
-    stored = session.scalars(select(AuditEntry.entry)).one()
-    assert "Lilia" not in str(stored)
+    assert [(event["kind"], event["count"]) for event in press.log()] == [("badges_printed", 1)]
+    assert "Lilia" not in str(press.session.scalars(select(AuditEntry.entry)).one())
 
 
 def printed_one(client: CheckedClient, number: object, **values: str) -> Any:
@@ -362,11 +356,11 @@ def printed_one(client: CheckedClient, number: object, **values: str) -> Any:
 
 def test_nobody_without_a_place_here_has_a_badge(
     session: Session,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
 ) -> None:
-    waiting, _token = ticketed(status=RegistrationStatus.PENDING)
-    elsewhere, _other = ticketed(conference=make_conference(session))
+    waiting, _token = press.ticketed(status=RegistrationStatus.PENDING)
+    elsewhere, _other = press.ticketed(conference=make_conference(session))
     desk = organizer()
     numbers = [waiting.id, elsewhere.id, 0, -1, 2**40, "x", ""]
     assert [printed_one(desk, number).status_code for number in numbers] == [404] * 7
@@ -375,12 +369,11 @@ def test_nobody_without_a_place_here_has_a_badge(
 
 def test_others_print_nothing(
     session: Session,
-    conference: Conference,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     organizer: Callable[..., CheckedClient],
     new_client: Callable[[], CheckedClient],
 ) -> None:
-    row, _token = ticketed(badge_name="Lilia Secreta")
+    row, _token = press.ticketed(badge_name="Lilia Secreta")
     others = [
         organizer(Role.OFFICIAL),
         organizer(Role.DOOR_VOLUNTEER),
@@ -397,13 +390,11 @@ def test_others_print_nothing(
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_ticket_on_paper_says_what_its_page_says(
-    app: Flask,
     client: CheckedClient,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     language: str,
-    tmp_path: Any,
 ) -> None:
-    _row, token = ticketed(badge_name="Nombre Reservado", photo_preference=PhotoPreference.ASK)
+    _row, token = press.ticketed(badge_name="Nombre Reservado", photo_preference=PhotoPreference.ASK)
     answer = client.get(f"/{language}/tickets/{token}/ticket.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -416,8 +407,8 @@ def test_a_ticket_on_paper_says_what_its_page_says(
     said = [*words, code, "Salón Secreto", "Calle Reservada 7"]
     assert [each for each in said if squeezed(each) not in text] == []
     assert "Reservado" not in text
-    assert tokens_on(app, answer.data, tmp_path) == [token]
-    (picture,) = drawn(answer.data, tmp_path)
+    assert press.tokens_on(answer.data) == [token]
+    (picture,) = drawn(answer.data, press.folder)
     (found,) = zxingcpp.read_barcodes(picture)
     width = found.position.top_right.x - found.position.top_left.x
     assert width / 150 * 25.4 >= 40
@@ -426,10 +417,10 @@ def test_a_ticket_on_paper_says_what_its_page_says(
 def test_only_its_owner_finds_the_name_on_the_paper(
     session: Session,
     new_client: Callable[[], CheckedClient],
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
 ) -> None:
     account = make_account(session)
-    _row, token = ticketed(badge_name="Nombre Reservado", account_id=account.id)
+    _row, token = press.ticketed(badge_name="Nombre Reservado", account_id=account.id)
     owner, other = new_client(), new_client()
     sign_in(owner, account)
     sign_in(other, make_account(session))
@@ -447,12 +438,12 @@ def test_only_its_owner_finds_the_name_on_the_paper(
 )
 def test_only_a_confirmed_ticket_is_printed(
     client: CheckedClient,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
     values: dict[str, Any],
     status: int,
 ) -> None:
     made = {name: value() if callable(value) else value for name, value in values.items()}
-    _row, token = ticketed(**made)
+    _row, token = press.ticketed(**made)
     answer = client.get(f"/es/tickets/{token}/ticket.pdf")
     assert (answer.status_code, "Salón Secreto" in answer.text) == (status, False)
 
@@ -465,9 +456,9 @@ def test_an_invented_ticket_is_none(client: CheckedClient) -> None:
 def test_without_typst_a_ticket_says_what_is_missing(
     client: CheckedClient,
     monkeypatch: pytest.MonkeyPatch,
-    ticketed: Callable[..., tuple[Registration, str]],
+    press: Press,
 ) -> None:
-    _row, token = ticketed()
+    _row, token = press.ticketed()
     monkeypatch.setattr(typesetting, "find_spec", lambda _name: None)
     answer = client.get(f"/en/tickets/{token}/ticket.pdf")
     assert (answer.status_code, "asamblea[pdf]" in answer.text) == (503, True)

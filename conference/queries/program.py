@@ -24,6 +24,7 @@ from conference.models import (
     TextFormat,
     Track,
 )
+from conference.models.directory import is_shown
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -196,7 +197,7 @@ def _co_chair_names(session: Session, conference_id: int) -> Mapping[int, list[s
         select(CoChair.session_id, Organization.name)
         .join(Organization, Organization.id == CoChair.organization_id)
         .join(ProgramSession, ProgramSession.id == CoChair.session_id)
-        .where(ProgramSession.conference_id == conference_id)
+        .where(ProgramSession.conference_id == conference_id, is_shown())
         .order_by(CoChair.position)
     )
     names: dict[int, list[str]] = defaultdict(list)
@@ -249,7 +250,7 @@ def _co_chairs(session: Session, session_id: int) -> tuple[CoChairLine, ...]:
     rows = session.execute(
         select(Organization.key, Organization.name, Organization.side)
         .join(CoChair, CoChair.organization_id == Organization.id)
-        .where(CoChair.session_id == session_id)
+        .where(CoChair.session_id == session_id, is_shown())
         .order_by(CoChair.position)
     )
     return tuple(CoChairLine(key, name, side) for key, name, side in rows)

@@ -78,11 +78,7 @@ def _of_staff(identity: Identity, matters: Now) -> Iterator[Task]:
     if may(identity, Permission.SEE_QUORUM):
         yield Task(_("See the quorum"), url_for("credentials.quorum"), "people")
     yield from _of_doors_and_desk(identity, matters)
-    if may(identity, Permission.NAME_DELEGATES):
-        yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
-    if may(identity, Permission.REGISTER_GROUPS):
-        places = _("Hold places now; names later, or never.")
-        yield Task(_("Register a group"), url_for("parties.listing"), "people", places)
+    yield from _of_leads(identity, matters)
     if may(identity, Permission.WRITE_SUMMARIES):
         yield Task(_("Write summaries"), url_for("summaries.listing"), "summary", _rapporteur(matters))
     if may(identity, Permission.SEE_NEEDS):
@@ -103,9 +99,23 @@ def _of_doors_and_desk(identity: Identity, matters: Now) -> Iterator[Task]:
         yield Task(_("Access cards"), url_for("cards.desk"), "key", _("For people without email."))
 
 
+def _of_leads(identity: Identity, matters: Now) -> Iterator[Task]:
+    if may(identity, Permission.NAME_DELEGATES):
+        yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
+    if may(identity, Permission.REGISTER_GROUPS):
+        places = _("Hold places now; names later, or never.")
+        yield Task(_("Register a group"), url_for("parties.listing"), "people", places)
+    if may(identity, Permission.MANAGE_ORGANIZATION):
+        entry = _("What is known of it, and who may read it.")
+        yield Task(_("Your organization"), url_for("entries.mine"), "edit", entry)
+
+
 def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
     if may(identity, Permission.GRANT_ROLES):
         yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
+    if may(identity, Permission.MANAGE_DIRECTORY):
+        entries = _("Organizations that want to take part.")
+        yield Task(_("Entries that wait"), url_for("admissions.listing"), "organization", entries)
     if may(identity, Permission.MANAGE_PLACES):
         yield Task(_("Places and questions"), url_for("places.overview"), "edit", _("How many can come."))
     if may(identity, Permission.WRITE_TO_PEOPLE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, and_, or_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, and_, exists, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agreements import Chamber
@@ -116,3 +116,8 @@ class Participation(Model):
     )
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True, index=True)
     position: Mapped[int]
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Tell of an organization's row whether it is shown in any conference: it has answered, and takes part."""
+    return and_(is_shown(), exists().where(Participation.organization_id == Organization.id))

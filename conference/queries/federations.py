@@ -22,7 +22,7 @@ from conference.domain.errors import NotFound
 from conference.domain.federations import FEDERATED, Act, Link, open_acts, trees
 from conference.domain.places_of_origin import known_municipality
 from conference.models import FederationMembership, Organization, Participation
-from conference.models.directory import is_drawn, is_shown
+from conference.models.directory import is_drawn, is_listed, is_shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -113,7 +113,7 @@ def memberships(session: Session, *, organization_id: int) -> tuple[Membership, 
                 ),
             ),
         )
-        .where(is_shown())
+        .where(is_listed())
     )
     found = (_membership(link, other, organization_id) for link, other in rows)
     return tuple(sorted(found, key=lambda one: (folded(one.other.name), one.other.key)))

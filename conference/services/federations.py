@@ -12,7 +12,7 @@ from conference.domain.directory import MembershipSide, MembershipState, RecordS
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.federations import FEDERATED, Act, Link, after, closed_cycle
 from conference.models import FederationMembership, Organization
-from conference.models.directory import is_drawn, is_shown
+from conference.models.directory import is_drawn, is_listed
 from conference.services.audit import actor_of, record
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _check_both(session: Session, federation_id: int, member_id: int) -> None:
         raise Invalid("federation_itself")
     rows = session.execute(
         select(Organization.id, Organization.kind)
-        .where(Organization.id.in_((federation_id, member_id)), is_shown())
+        .where(Organization.id.in_((federation_id, member_id)), is_listed())
         .order_by(Organization.id)
         .with_for_update(read=True)
     ).all()

@@ -102,7 +102,7 @@ class FederationMembership(Model):
 
 
 def is_drawn() -> ColumnElement[bool]:
-    """Tell of a row of the graph whether both sides agreed to it; one that waits for an answer is not shown."""
+    """Tell of a row of the graph whether both sides agreed to it; one that waits is not shown."""
     return FederationMembership.state != MembershipState.JOINING
 
 
@@ -119,5 +119,5 @@ class Participation(Model):
 
 
 def is_listed() -> ColumnElement[bool]:
-    """Tell of an organization's row whether it is shown in any conference: it has answered, and takes part."""
+    """Tell of an organization's row whether it has answered and takes part, wherever that is."""
     return and_(is_shown(), exists().where(Participation.organization_id == Organization.id))

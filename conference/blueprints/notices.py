@@ -103,6 +103,13 @@ def write() -> Response:
     return _page(form)
 
 
+@blueprint.get("/<lang>/<slug>/notices/preview")
+@requires(Permission.WRITE_TO_PEOPLE)
+def again() -> Response:
+    """Show the form where the letters were looked at: who had to prove themselves comes back here."""
+    return write()
+
+
 @blueprint.post("/<lang>/<slug>/notices/preview")
 @requires(Permission.WRITE_TO_PEOPLE)
 def preview() -> Response:

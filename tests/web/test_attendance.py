@@ -1,0 +1,198 @@
+"""Counts, the line, and who needs what: numbers for organizers, names for one role, for a while."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+
+from conference.domain.accounts import Role
+from conference.domain.registration import AccessNeed, Category, RegistrationStatus
+from conference.models import Party, RegistrationNeed
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_conference,
+    make_organization,
+    make_registration,
+    sign_in,
+)
+from tests.forms import form_of, send, submit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.orm import Session
+
+    from conference.models import Conference
+    from tests.clients import CheckedClient
+
+COUNTS, LINE, NEEDS = ("/en/muestra/" + page for page in ("attendance", "attendance/line", "needs"))
+
+
+@pytest.fixture
+def conference(session: Session) -> Conference:
+    """A conference that begins today."""
+    return make_conference(session, slug="muestra", first_day=datetime.now(UTC).date())
+
+
+@pytest.fixture
+def enter(
+    new_client: Callable[[], CheckedClient], session: Session, conference: Conference
+) -> Callable[..., CheckedClient]:
+    def client_of(role: Role, **values: object) -> CheckedClient:
+        client = new_client()
+        sign_in(client, grant(session, conference, role), **values)
+        return client
+
+    return client_of
+
+
+def wait(session: Session, conference: Conference, size: int, minutes: int = 0) -> Party:
+    party = Party(
+        conference_id=conference.id,
+        category=Category.ATTENDEE,
+        size=size,
+        waiting_since=NOW + timedelta(minutes=minutes),
+    )
+    session.add(party)
+    session.flush()
+    for _each in range(size):
+        make_registration(session, conference, status=RegistrationStatus.WAITING, party_id=party.id)
+    return party
+
+
+def in_need(session: Session, conference: Conference, name: str) -> None:
+    row = make_registration(session, conference, badge_name=name)
+    session.add(RegistrationNeed(registration_id=row.id, need=AccessNeed.STEP_FREE))
+
+
+def cells(client: CheckedClient, category: str) -> list[str]:
+    page = BeautifulSoup(client.get(COUNTS).text, "html5lib")
+    row = next(each for each in page.select("tbody tr") if each.th.get_text() == category)  # type: ignore[union-attr]
+    return [cell.get_text(strip=True) for cell in row.select("td")]
+
+
+def test_organizers_and_secretariat_get_numbers_and_no_name(
+    enter: Callable[..., CheckedClient], session: Session, conference: Conference
+) -> None:
+    for _each in range(6):
+        make_registration(session, conference)
+    in_need(session, conference, "Nombre Reservado Necesita")
+    for role in (Role.ORGANIZER, Role.SECRETARIAT):
+        client = enter(role)
+        page = client.get(COUNTS)
+        assert ("Nombre Reservado" in page.text, page.headers["Cache-Control"]) == (False, "no-store")
+        assert cells(client, "All together")[-2:] == ["7", "as many as come"]
+        assert cells(client, "Press")[0] == "not shown"
+
+
+def test_before_anybody_registers_the_page_says_so(enter: Callable[..., CheckedClient]) -> None:
+    assert "Nobody yet" in enter(Role.ORGANIZER).get(COUNTS).text
+
+
+def test_the_line_says_group_of_six_and_no_name(
+    enter: Callable[..., CheckedClient], session: Session, conference: Conference
+) -> None:
+    wait(session, conference, 6)
+    wait(session, conference, 1, minutes=5)
+    page = enter(Role.ORGANIZER).get(LINE)
+    titles = [each.get_text(strip=True) for each in BeautifulSoup(page.text, "html5lib").select("h3")]
+    assert titles == ["1. in line · group of 6", "2. in line · one person"]
+    assert "Nombre Reservado" not in page.text
+    assert "2 parties, for 7 places" in page.text
+
+
+def test_a_turn_is_changed_after_a_question_and_is_in_the_log(
+    enter: Callable[..., CheckedClient], session: Session, conference: Conference
+) -> None:
+    conference.capacity = 0
+    wait(session, conference, 6)
+    late = wait(session, conference, 2, minutes=5)
+    client = enter(Role.ORGANIZER)
+    asked = client.get(f"{LINE}/{late.id}?turn=earlier")
+    assert "Others have waited too" in asked.text
+    assert send(client, form_of(asked, f"/line/{late.id}")).status_code == 303
+    titles = BeautifulSoup(client.get(LINE).text, "html5lib").select("h3")
+    assert titles[0].get_text(strip=True) == "1. in line · group of 2"
+    assert "changed a turn" in client.get("/en/muestra/audit").text
+    assert submit(client, f"{LINE}/{late.id}?turn=later", to="/line").status_code == 303
+    session.refresh(late)
+    assert late.priority == 0
+    assert client.get(f"{LINE}/{late.id}?turn=first").status_code == 404
+    assert client.get(f"{LINE}/999").status_code == 404
+
+
+def test_the_service_lead_sees_who_needs_what(
+    enter: Callable[..., CheckedClient], session: Session, conference: Conference
+) -> None:
+    in_need(session, conference, "Nombre Reservado Necesita")
+    make_registration(session, conference, badge_name="Nombre Reservado Otro")
+    page = enter(Role.SERVICE_LEAD).get(NEEDS)
+    assert ("Necesita" in page.text, "Otro" in page.text) == (True, False)
+    assert "A way without steps" in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("days", "known"), [(7, True), (8, False)])
+def test_a_week_after_the_last_day_nobody_sees_it_any_more(
+    enter: Callable[..., CheckedClient], session: Session, conference: Conference, days: int, known: bool
+) -> None:
+    in_need(session, conference, "Nombre Reservado Necesita")
+    conference.time_zone = "UTC"
+    # Its last day is the day after its first.
+    conference.first_day = datetime.now(UTC).date() - timedelta(days=days + 1)
+    assert ("Necesita" in enter(Role.SERVICE_LEAD).get(NEEDS).text) is known
+    organizers = enter(Role.ORGANIZER).get(COUNTS).text
+    assert ("Access needs" in organizers) is known
+
+
+def test_nobody_else_gets_anything(
+    new_client: Callable[[], CheckedClient],
+    enter: Callable[..., CheckedClient],
+    session: Session,
+    conference: Conference,
+) -> None:
+    in_need(session, conference, "Nombre Reservado Necesita")
+    wait(session, conference, 6)
+    attendee = make_account(session)
+    make_registration(session, conference, account_id=attendee.id)
+    attends, leads = new_client(), new_client()
+    sign_in(attends, attendee)
+    club = make_organization(session, conference)
+    sign_in(leads, grant(session, conference, Role.ORGANIZATION_LEAD, organization=club))
+    unproved = enter(Role.ORGANIZER, assured_at=None)
+    clients = [new_client(), attends, leads, unproved, enter(Role.OFFICIAL), enter(Role.DOOR_VOLUNTEER)]
+    for client in clients:
+        for address in (COUNTS, LINE, NEEDS):
+            answer = client.get(address)
+            assert answer.status_code in {303, 403}
+            assert not any(word in answer.text for word in ("Necesita", "group of", "not shown"))
+    # Organizers prepare nothing: needs by name are not theirs. Nor are counts the service lead's.
+    assert enter(Role.ORGANIZER).get(NEEDS).status_code == 403
+    assert enter(Role.SERVICE_LEAD).get(COUNTS).status_code == 403
+
+
+def test_the_pages_ask_the_database_as_often_for_many(
+    enter: Callable[..., CheckedClient],
+    session: Session,
+    conference: Conference,
+    count_queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    organizer, lead = enter(Role.ORGANIZER), enter(Role.SERVICE_LEAD)
+    counted = []
+    for number in (1, 2, 97):
+        for each in range(number):
+            in_need(session, conference, f"Nombre {each}")
+            wait(session, conference, 1)
+        session.commit()
+        with count_queries() as queries:
+            organizer.get(COUNTS)
+            organizer.get(LINE)
+            lead.get(NEEDS)
+        counted.append(len(queries))
+    assert counted[1:] == counted[:-1]

@@ -1,0 +1,386 @@
+"""The desk's pages: one person at a time, and nobody for whoever has no business there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select
+
+from conference.domain.accounts import Role
+from conference.domain.registration import Category, Purpose, RegistrationStatus
+from conference.domain.tickets import shown_ticket_code, ticket_code
+from conference.models import Consent, Places, Registration
+from conference.services.registration import register
+from conference.web.keys import key_for
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_conference,
+    make_organization,
+    make_registration,
+    sign_in,
+)
+from tests.forms import HTMX, filled_in, form_of, send, submit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
+
+    from conference.models import Conference
+    from tests.clients import CheckedClient
+
+DESK = "/en/muestra/desk"
+NAME = "Nombre Reservado Único"
+
+
+@pytest.fixture
+def conference(session: Session) -> Conference:
+    return make_conference(session, slug="muestra")
+
+
+@pytest.fixture
+def token(app: Flask, session: Session, conference: Conference) -> str:
+    """The ticket's token of somebody who is registered under the name."""
+    with app.app_context():
+        key = key_for("tickets")
+    issued = register(
+        session,
+        conference_id=conference.id,
+        badge_name=NAME,
+        category=Category.ATTENDEE,
+        language="es",
+        consents={Purpose.ATTEND},
+        nonce=f"{7:032x}",
+        key=key,
+        now=NOW,
+    )
+    return issued.token
+
+
+@pytest.fixture
+def committee(client: CheckedClient, session: Session, conference: Conference) -> CheckedClient:
+    sign_in(client, grant(session, conference, Role.CREDENTIALS_COMMITTEE))
+    return client
+
+
+@pytest.fixture
+def organizer(
+    new_client: Callable[[], CheckedClient], session: Session, conference: Conference
+) -> CheckedClient:
+    client = new_client()
+    sign_in(client, grant(session, conference, Role.ORGANIZER))
+    return client
+
+
+def find(client: CheckedClient, text: str, **filters: str) -> TestResponse:
+    return submit(client, DESK, to="/desk/find", text=text, **filters)
+
+
+def opened(client: CheckedClient, text: str) -> TestResponse:
+    return send(client, form_of(find(client, text), "/desk/person"))
+
+
+def headings(response: TestResponse) -> list[str]:
+    return [each.get_text(strip=True) for each in BeautifulSoup(response.text, "html5lib").select("h1, h3")]
+
+
+def test_the_desk_lists_nobody_before_somebody_is_looked_for(committee: CheckedClient, token: str) -> None:
+    answer = committee.get(DESK)
+    assert NAME not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_a_name_is_found_without_being_in_any_address(
+    committee: CheckedClient, token: str, headers: dict[str, str] | None
+) -> None:
+    answer = submit(committee, DESK, to="/desk/find", text="unico reser", headers=headers)
+    assert (answer.status_code, answer.request.query_string) == (200, b"")
+    assert NAME in answer.text
+    person = send(committee, form_of(answer, "/desk/person"))
+    assert (person.status_code, NAME in person.text) == (200, True)
+    assert NAME not in person.request.url
+
+
+def test_a_code_finds_its_holder(committee: CheckedClient, token: str) -> None:
+    assert NAME in find(committee, shown_ticket_code(ticket_code(token)).lower()).text
+
+
+@pytest.mark.parametrize(("text", "status"), [("", 422), ("ú", 422), ("zz", 200)])
+def test_too_little_and_nobody_are_answered_with_what_to_do(
+    committee: CheckedClient, token: str, text: str, status: int
+) -> None:
+    answer = find(committee, text)
+    field = BeautifulSoup(answer.text, "html5lib").select_one("#text")
+    assert (answer.status_code, NAME in answer.text) == (status, False)
+    assert field is not None
+    assert field["value"] == text
+
+
+def test_who_has_cancelled_is_not_found(committee: CheckedClient, session: Session, token: str) -> None:
+    row = session.scalars(select(Registration)).one()
+    row.status, row.cancelled_at = RegistrationStatus.CANCELLED, NOW
+    for text in ("Único", ticket_code(token)):
+        assert NAME not in find(committee, text).text
+
+
+def test_filters_narrow_the_search(committee: CheckedClient, token: str) -> None:
+    assert NAME in find(committee, "único", category="attendee", status="confirmed").text
+    assert NAME not in find(committee, "único", category="press").text
+    assert NAME not in find(committee, "único", status="pending").text
+
+
+def test_what_one_search_has_signed_opens_nothing_for_somebody_else(
+    committee: CheckedClient, organizer: CheckedClient, token: str
+) -> None:
+    theirs = form_of(find(committee, "único"), "/desk/person").select_one("[name=person]")
+    assert theirs is not None
+    form = form_of(find(organizer, "único"), "/desk/person")
+    for text in (str(theirs["value"]), "1", "", str(theirs["value"])[:-1]):
+        answer = send(organizer, form, person=text)
+        assert (answer.status_code, NAME in answer.text) == (404, False)
+
+
+def pending_one(session: Session, conference: Conference, **values: object) -> Registration:
+    waiting = {"status": RegistrationStatus.PENDING, "contact_email": "secreta@example.org"}
+    return make_registration(session, conference, badge_name=NAME, **waiting | values)
+
+
+def test_who_waits_for_an_answer_is_approved_at_once(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    row = pending_one(session, conference)
+    answer = submit(committee, f"{DESK}/pending", to="/desk/approve")
+    assert (answer.status_code, answer.location) == (303, f"{DESK}/pending")
+    session.refresh(row)
+    assert row.status is RegistrationStatus.CONFIRMED
+    assert NAME not in committee.get(f"{DESK}/pending").text
+    assert "secreta@example.org" not in committee.get("/en/muestra/audit").text
+
+
+def test_a_refusal_needs_a_reason_and_forgets(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    row = pending_one(session, conference)
+    person = opened(committee, "único")
+    without = send(committee, form_of(person, "/desk/reject"))
+    assert (without.status_code, "Choose a reason." in without.text) == (422, True)
+    refused = send(committee, form_of(without, "/desk/reject"), reason="twice")
+    assert refused.status_code == 303
+    session.refresh(row)
+    assert (row.status, row.badge_name, row.contact_email) == (RegistrationStatus.REJECTED, "", None)
+    # Somebody else answered meanwhile: the page that is still open finds nobody.
+    assert send(committee, form_of(person, "/desk/approve")).status_code == 404
+
+
+def test_what_is_answered_already_is_said(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    row = pending_one(session, conference)
+    form = form_of(opened(committee, "único"), "/desk/approve")
+    row.status = RegistrationStatus.CONFIRMED
+    assert send(committee, form).status_code == 409
+
+
+def sheet(client: CheckedClient, answer: TestResponse) -> BeautifulSoup:
+    assert answer.status_code == 303
+    shown = client.get(answer.location)
+    assert (shown.status_code, shown.headers["Cache-Control"]) == (200, "no-store")
+    return BeautifulSoup(shown.text, "html5lib")
+
+
+def code_on(page: BeautifulSoup) -> str:
+    code = page.select_one(".ticket-code")
+    assert code is not None
+    return code.get_text(strip=True)
+
+
+def test_a_lost_ticket_is_replaced_and_the_old_one_opens_nothing(
+    committee: CheckedClient, organizer: CheckedClient, client: CheckedClient, token: str
+) -> None:
+    form = form_of(opened(committee, "único"), "/desk/reissue")
+    answer = send(committee, form)
+    page = sheet(committee, answer)
+    assert code_on(page) != shown_ticket_code(ticket_code(token))
+    assert page.select_one(".qr svg") is not None
+    assert client.get(f"/en/tickets/{token}").status_code == 404
+    assert NAME in find(committee, code_on(page)).text
+    # Its sheet is for whoever issued it, and a second tap issues nothing.
+    assert organizer.get(answer.location).status_code == 404
+    assert send(committee, form).status_code == 409
+    assert "issued a new ticket for one that was lost" in client.get("/en/muestra/audit").text
+
+
+def walk_in(client: CheckedClient, form: object = None, **changes: str) -> TestResponse:
+    values = {"badge_name": "Donají", "agreed": "y"} | changes
+    opened_form = form or form_of(client.get(f"{DESK}/walk-in"), "/desk/walk-in")
+    return send(client, opened_form, **values)  # type: ignore[arg-type]
+
+
+def test_who_walks_in_gets_a_ticket_at_once(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    conference.registration_open = False
+    club = make_organization(session, conference)
+    session.commit()
+    answer = walk_in(committee, category="delegate", organization=str(club.id), photo_preference="ask")
+    page = sheet(committee, answer)
+    row = session.scalars(select(Registration)).one()
+    assert (row.badge_name, row.category, row.organization_id, row.status) == (
+        "Donají",
+        Category.DELEGATE,
+        club.id,
+        RegistrationStatus.CONFIRMED,
+    )
+    assert session.scalars(select(Consent.purpose)).all() == [Purpose.ATTEND]
+    assert "Donají" in page.select_one(".ticket").text  # type: ignore[union-attr]
+
+
+def test_a_second_tap_shows_the_same_ticket(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    form = form_of(committee.get(f"{DESK}/walk-in"), "/desk/walk-in")
+    first, second = (sheet(committee, walk_in(committee, form)) for _tap in range(2))
+    assert code_on(first) == code_on(second)
+    assert session.scalar(select(func.count(Registration.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"badge_name": ""}, "Write a name for the badge."),
+        ({"agreed": ""}, "Nobody is registered without having said yes."),
+        ({"category": "delegate"}, "Choose the organization"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(
+    committee: CheckedClient, session: Session, changes: dict[str, str], words: str
+) -> None:
+    form = form_of(committee.get(f"{DESK}/walk-in"), "/desk/walk-in")
+    values = {"badge_name": "Donají", "agreed": "y", "photo_preference": "yes"} | changes
+    data = {name: value for name, value in values.items() if value or name != "agreed"}
+    answer = send(committee, form, **data)
+    page = BeautifulSoup(answer.text, "html5lib")
+    assert (answer.status_code, words in answer.text) == (422, True)
+    assert page.select_one("#badge_name")["value"] == values["badge_name"]  # type: ignore[index]
+    assert page.select_one("[name=photo_preference][checked]")["value"] == "yes"  # type: ignore[index]
+    assert session.scalar(select(func.count(Registration.id))) == 0
+
+
+def test_only_an_organizer_lets_somebody_in_over_capacity(
+    committee: CheckedClient, organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    session.add(Places(conference_id=conference.id, category=Category.ATTENDEE, capacity=0))
+    session.commit()
+    refused = walk_in(committee)
+    assert (refused.status_code, "over_capacity" in refused.text) == (409, False)
+    forced = form_of(refused, "/desk/walk-in")
+    # A committee that sends the box all the same is not an organizer by that.
+    data = {"csrf_token": forced.select_one("[name=csrf_token]")["value"], "over_capacity": "y"}  # type: ignore[index]
+    data |= {"once": "a" * 32, "badge_name": "Donají", "category": "attendee", "photo_preference": "no"}
+    answer = committee.post(f"{DESK}/walk-in", data=data | {"language": "es", "agreed": "y"})
+    assert answer.status_code == 409
+    assert session.scalar(select(func.count(Registration.id))) == 0
+    asked = walk_in(organizer)
+    assert asked.status_code == 409
+    let_in = send(organizer, form_of(asked, "/desk/walk-in"), over_capacity="y")
+    assert "Donají" in str(sheet(organizer, let_in))
+    assert "though all places were taken" in organizer.get("/en/muestra/audit").text
+
+
+def test_both_languages_are_read_aloud(committee: CheckedClient) -> None:
+    page = BeautifulSoup(committee.get(f"{DESK}/walk-in").text, "html5lib")
+    read = {quote["lang"]: quote.get_text(strip=True) for quote in page.select("blockquote")}
+    assert sorted(read) == ["en", "es"]
+    assert read["en"].startswith("I agree")
+    assert read["es"].startswith("Acepto")
+
+
+# -- nobody else -----------------------------------------------------------------------------------
+
+
+CAST = (
+    "stranger",
+    "official",
+    "attendee",
+    "lead of another organization",
+    "door volunteer",
+    "organizer of another conference",
+    "organizer without a second factor",
+)
+
+
+@pytest.fixture
+def enter(
+    new_client: Callable[[], CheckedClient], session: Session, conference: Conference
+) -> Callable[[str], CheckedClient]:
+    """Let somebody in who has no business at the desk, some with rights elsewhere."""
+    attendee = make_account(session)
+    make_registration(session, conference, account_id=attendee.id)
+    club = make_organization(session, conference)
+    accounts = {
+        "official": grant(session, conference, Role.OFFICIAL),
+        "attendee": attendee,
+        "lead of another organization": grant(session, conference, Role.ORGANIZATION_LEAD, organization=club),
+        "door volunteer": grant(session, conference, Role.DOOR_VOLUNTEER),
+        "organizer of another conference": grant(session, make_conference(session), Role.ORGANIZER),
+        "organizer without a second factor": grant(session, conference, Role.ORGANIZER),
+    }
+
+    def client_of(who: str) -> CheckedClient:
+        client = new_client()
+        if who != "stranger":
+            assured = {"assured_at": None} if "second factor" in who else {}
+            sign_in(client, accounts[who], **assured)
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def at_hand(
+    committee: CheckedClient, session: Session, conference: Conference, token: str
+) -> tuple[str, dict[str, str]]:
+    """What lies open at the desk: the address of a ticket just issued, and what its forms send."""
+    pending_one(session, conference)
+    person = form_of(find(committee, ticket_code(token)), "/desk/person")
+    form = form_of(send(committee, person), "/desk/reissue")
+    address = send(committee, form).location
+    row = session.scalars(select(Registration).where(Registration.token_digest != "")).first()
+    assert row is not None
+    return address, filled_in(person) | {"replaces": row.code_digest, "reason": "twice", "text": NAME}
+
+
+@pytest.mark.parametrize("who", CAST)
+def test_everybody_else_gets_nothing_of_the_desk(
+    app: Flask,
+    session: Session,
+    enter: Callable[[str], CheckedClient],
+    at_hand: tuple[str, dict[str, str]],
+    who: str,
+) -> None:
+    address, data = at_hand
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = enter(who)
+    before = people(session)
+    answers = [client.get(f"{DESK}{page}") for page in ("", "/pending", "/walk-in")]
+    answers.append(client.get(address))
+    posts = ("find", "person", "approve", "reject", "reissue", "walk-in")
+    answers += [client.post(f"{DESK}/{page}", data=data) for page in posts]
+    assert {answer.status_code for answer in answers} <= {303, 403}
+    for answer in answers:
+        assert not re.search("Nombre Reservado|secreta", answer.text + str(answer.headers))
+    session.rollback()
+    assert people(session) == before
+
+
+def people(session: Session) -> list[tuple[object, ...]]:
+    found = select(Registration.id, Registration.status, Registration.token_digest)
+    return [tuple(row) for row in session.execute(found.order_by(Registration.id))]

@@ -112,9 +112,9 @@ LANGUAGES_OF_OAXACA = (
 SPOKEN_LANGUAGES = COMMON_LANGUAGES + LANGUAGES_OF_OAXACA
 
 
-def kept_until(last_day: date) -> date:
+def kept_until(last_day: date, *, period: timedelta = KEPT) -> date:
     """Return the last day on which a conference still knows who came."""
-    return last_day + KEPT
+    return last_day + period
 
 
 def checked_badge_name(text: str) -> str:

@@ -216,7 +216,7 @@ def test_a_name_and_how_to_reach_somebody_are_the_only_texts_to_type(
 
 
 def test_the_page_says_until_which_day_it_keeps_what(client: CheckedClient, conference: Conference) -> None:
-    assert "is kept until Tuesday, August 11, 2026, thirty days after" in words(client.get(REGISTER))
+    assert "is kept until Tuesday, August 11, 2026. Then it is erased." in words(client.get(REGISTER))
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,13 @@ import pytest
 
 from conference.domain.accounts import Role
 from conference.domain.jobs import JobKind, JobState
+from conference.domain.registration import Category, Purpose
 from conference.domain.retention import HoldReason
 from conference.models import Job
 from conference.queries.retention import standing_hold
 from conference.services.holds import begin_hold, lift_hold
+from conference.services.registration import register
+from conference.web.keys import key_for
 from conference.web.retention import empty_journal, forget_old_mails, periods, wipe_rest
 from conference.web.retention_wording import period_text
 from tests.factories import NOW, grant, make_conference, sign_in
@@ -186,3 +189,33 @@ def test_mails_that_are_sent_leave_nothing_to_delete(app: Flask) -> None:
 def test_the_journal_is_cut_to_nothing(app: Flask) -> None:
     with app.app_context():
         assert empty_journal()
+
+
+def test_whoever_is_about_to_erase_themselves_is_told_that_a_hold_stands(
+    app: Flask, session: Session, client: CheckedClient, conference: Conference
+) -> None:
+    with app.app_context():
+        key = key_for("tickets")
+    issued = register(
+        session,
+        conference_id=conference.id,
+        badge_name="Nombre Reservado",
+        category=Category.ATTENDEE,
+        language="en",
+        consents={Purpose.ATTEND},
+        nonce="0f" * 16,
+        key=key,
+        now=NOW,
+    )
+    asking = f"/en/tickets/{issued.token}/cancel"
+    assert "A legal hold stands" not in client.get(asking).text
+    begin(session, conference)
+    assert "A legal hold stands" in client.get(asking).text
+
+
+def test_registering_promises_what_the_settings_say(
+    app: Flask, client: CheckedClient, conference: Conference
+) -> None:
+    app.config["KEEP_PEOPLE"] = timedelta(days=3)
+    said = client.get(f"/en/{conference.slug}/register").text
+    assert "What you write here is kept until Wednesday, July 15, 2026." in said

@@ -35,6 +35,7 @@ from conference.web.limits import allow
 from conference.web.locale import current_language, required_conference
 from conference.web.pages import go, page
 from conference.web.registration import asked, code_of, left, nonce_of_form
+from conference.web.retention import periods
 from conference.web.wording import error_text, word
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _register_page(form: RegistrationForm, wanted: Asked, status: int = 200) -> 
         free=left(required_conference().id),
         registered=Role.ATTENDEE in current_identity().roles,
         common_languages=COMMON_LANGUAGES,
-        kept_until=kept_until(required_conference().last_day),
+        kept_until=kept_until(required_conference().last_day, period=periods().people),
     )
 
 

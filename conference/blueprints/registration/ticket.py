@@ -15,6 +15,7 @@ from conference.extensions import db, limiter
 from conference.policies import Permission
 from conference.queries.places import position
 from conference.queries.registration import TicketView, seat_standing
+from conference.queries.retention import standing_hold
 from conference.queries.timetable import calendar_sessions
 from conference.services.parties import accept_offer, leave_line
 from conference.services.registration import cancel_registration, withdraw_consent
@@ -163,8 +164,9 @@ def leave(token: str) -> BaseResponse:
 @requires(Permission.HOLD_TICKET)
 def ask_to_cancel(token: str) -> Response:
     """Ask once more before a place is given back, and say what is forgotten with it."""
-    canonical, _view = valid_ticket(token)
-    return page("registration/cancel.html", token=canonical)
+    canonical, view = valid_ticket(token)
+    hold = standing_hold(db.session(), conference_id=view.conference_id)
+    return page("registration/cancel.html", token=canonical, hold=hold)
 
 
 @blueprint.post("/<lang>/tickets/<token>/cancel")

@@ -77,7 +77,7 @@ RIGHTS: dict[Permission, LazyString] = {
         "Give another delegate of the same chamber the proxy of one's own seat, and revoke it."
     ),
     Permission.RECORD_PROXIES: _(
-        "Record proxies that came on paper, and let an alternate take the delegate's place."
+        "Record proxies and mandates that came on paper, and let an alternate take the delegate's place."
     ),
     Permission.HOLD_RECORDS: _("Begin and lift a legal hold, during which nothing is forgotten."),
 }

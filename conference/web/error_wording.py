@@ -232,9 +232,9 @@ ERRORS: dict[str, str] = {
     "municipality_unknown": _("There is no municipality of this key. Look it up by its name."),
     "us_state_unknown": _("There is no such state. Choose one from the list."),
     "us_state_and_city": _("City and state belong together: give both, or neither."),
-    "language_unknown": _("We do not know the language “%(language)s”. Choose it from the list."),
+    "entry_language_unknown": _("We do not know the language “%(language)s”. Choose it from the list."),
     "website_unsafe": _(
-        "This is no address of a website. It begins with https:// – copy it from the browser."
+        "This is no address of a website. It begins with https://; copy it from the browser."
     ),
     "organization_file_invalid": _(
         "Nothing was brought in: %(count)s things in the table need correcting. Send it again to see them."

@@ -30,7 +30,7 @@ DIRECTORY_WORDS: dict[type[StrEnum], dict[str, str]] = {
     },
     Visibility: {
         Visibility.PUBLIC: _("Everybody"),
-        Visibility.MEMBERS: _("Those who act for a listed organization"),
+        Visibility.MEMBERS: _("Only organizations listed here"),
         Visibility.PRIVATE: _("Only we"),
     },
     EntryField: {

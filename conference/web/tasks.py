@@ -95,6 +95,9 @@ def _of_doors_and_desk(identity: Identity, matters: Now) -> Iterator[Task]:
         yield Task(_("Desk"), url_for("desk.desk"), "search", _("Find, register, approve, replace a ticket."))
     if may(identity, Permission.ACCEPT_CREDENTIALS):
         yield Task(_("Credentials"), url_for("credentials.overview"), "check", _committee(matters))
+    if may(identity, Permission.RECORD_PROXIES):
+        what = _("An alternate takes the delegate's place.")
+        yield Task(_("Substitutions"), url_for("proxies.substitutions"), "people", what)
     if may(identity, Permission.ISSUE_CARDS):
         yield Task(_("Access cards"), url_for("cards.desk"), "key", _("For people without email."))
 
@@ -102,6 +105,8 @@ def _of_doors_and_desk(identity: Identity, matters: Now) -> Iterator[Task]:
 def _of_leads(identity: Identity, matters: Now) -> Iterator[Task]:
     if may(identity, Permission.NAME_DELEGATES):
         yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
+    if may(identity, Permission.GIVE_PROXIES):
+        yield Task(_("Proxies"), url_for("proxies.overview"), "vote", _("If nobody of you can come to vote."))
     if may(identity, Permission.REGISTER_GROUPS):
         places = _("Hold places now; names later, or never.")
         yield Task(_("Register a group"), url_for("parties.listing"), "people", places)
@@ -113,6 +118,8 @@ def _of_leads(identity: Identity, matters: Now) -> Iterator[Task]:
 def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
     if may(identity, Permission.GRANT_ROLES):
         yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
+    if may(identity, Permission.MANAGE_DIRECTORY):
+        yield Task(_("Seats"), url_for("seats.listing"), "vote", _("Who votes, and with how many votes."))
     if may(identity, Permission.MANAGE_DIRECTORY):
         entries = _("Organizations that want to take part.")
         yield Task(_("Entries that wait"), url_for("admissions.listing"), "organization", entries)

@@ -237,6 +237,16 @@ def plan(rows: Sequence[FileOrganization], known: Mapping[str, Known], *, name: 
     return _sorted_out(rows, known)
 
 
+def with_all_problems(read: Sequence[PackProblem], found: Plan) -> Plan:
+    """Return everything that is wrong, by line: what could not be read, and what cannot be.
+
+    Whoever names a row as a parent that could not be read is not at fault.
+    """
+    unread = any(problem.code == "wrong_cell_count" for problem in read)
+    more = [one for one in found.problems if not (unread and one.code == "unknown_parent")]
+    return Plan(problems=tuple(sorted((*read, *more), key=lambda problem: problem.line)))
+
+
 def _check_parents(
     entry: PackOrganization, kinds: Mapping[str, OrganizationKind], report: Report, name: str
 ) -> None:

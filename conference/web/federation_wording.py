@@ -83,5 +83,5 @@ WORDS: dict[Act, Words] = {
         "danger",
     ),
 }
-# In the order in which they are offered: what waits for an answer is answered first.
-ORDER = tuple(WORDS)
+# In the order in which they are offered: what waits for an answer first, parting last.
+ORDER = (*(act for act in WORDS if act is not Act.ASK_TO_LEAVE), Act.ASK_TO_LEAVE)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conference.domain.errors import NotFound
-from conference.domain.organization_file import OrganizationFileErrors, Plan, read_organization_file
+from conference.domain.organization_file import (
+    OrganizationFileErrors,
+    Plan,
+    read_organization_file,
+    with_all_problems,
+)
 from conference.domain.pack_values import ORGANIZATIONS
 from conference.extensions import db
 from conference.services.jobs import Outcome
@@ -22,9 +27,8 @@ if TYPE_CHECKING:
 def look_through(content: bytes, languages: Sequence[str], *, name: str = ORGANIZATIONS) -> Plan:
     """Return what would come of a table, with everything that is wrong with it; nothing is written."""
     rows, problems = read_organization_file(content, languages, name=name)
-    if problems:
-        return Plan(problems=problems)
-    return planned(db.session(), rows=rows, name=name)
+    found = planned(db.session(), rows=rows, name=name)
+    return with_all_problems(problems, found) if problems else found
 
 
 def bring_in_organizations(work: Work, progress: Progress) -> Outcome:

@@ -15,6 +15,7 @@ from conference.domain.organization_file import (
     file_columns,
     plan,
     read_organization_file,
+    with_all_problems,
 )
 
 LANGUAGES = ("es", "en")
@@ -249,3 +250,18 @@ def test_parents_are_federations_of_the_table_or_of_the_directory_and_never_a_ci
         (5, "unknown_parent"),
         (6, "federation_cycle"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("second", "codes"),
+    [
+        ("b,B,gremio,us,active,", [(2, "unknown_parent"), (3, "unknown_kind")]),
+        # Perhaps that is the row that could not be read.
+        ("b,B", [(3, "wrong_cell_count")]),
+    ],
+)
+def test_what_cannot_be_is_named_together_with_what_could_not_be_read(second, codes):
+    found, problems = read(f"{HEAD},parents\na,A,hta,us,active,nadie\n{second}\n")
+    told = with_all_problems(problems, plan(found, {}, name="tabla.csv"))
+    assert [(one.line, one.code) for one in told.problems] == codes
+    assert told.counts == {"added": 0, "changed": 0, "kept": 0, "same": 0, "problems": len(codes)}

@@ -134,6 +134,7 @@ READING = ["Leer el acuerdo", "Leer las resoluciones"]
                 "Tarjetas de acceso",
                 "Cuántas personas vienen",
                 "Cargos",
+                "Fichas en espera",
                 "Lugares y preguntas",
                 "Escribir a quienes vienen",
                 "Correo saliente",

@@ -68,16 +68,16 @@ WORDS: dict[Act, Words] = {
     Act.GIVE_MANDATE: Words(
         _("Give a mandate"),
         _(
-            "The federation may then name who sits in your seat, and its delegates may vote for you. "
-            "You can take the mandate back at any time, and need nobody's consent to it."
+            "The federation may then name who sits in your seat and votes for you. You can take the mandate "
+            "back at any time, and need nobody's consent to it."
         ),
         _("The federation has your mandate now."),
     ),
     Act.REVOKE_MANDATE: Words(
         _("Take the mandate back"),
         _(
-            "The federation can name nobody for your seat any more. Whoever the committee accepted "
-            "already keeps the seat until you name somebody else."
+            "The federation can name nobody for your seat any more. Whoever the committee accepted already "
+            "keeps the seat until it is given to somebody else."
         ),
         _("The mandate has ended."),
         "danger",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from conference.domain.errors import Conflict, NotFound
+from conference.domain.registration import AccessNeed
 from conference.domain.waiting import HIGHEST_PRIORITY
 from conference.extensions import db
 from conference.forms.attendance import TurnForm
@@ -140,9 +142,12 @@ def needs() -> Response:
     if not _needs_are_known():
         return page("attendance/needs.html", known=False)
     conference_id = required_conference().id
+    people = queries.people_in_need(db.session(), conference_id=conference_id)
+    had = Counter(need for person in people for need in person.needs)
     return page(
         "attendance/needs.html",
         known=True,
-        people=queries.people_in_need(db.session(), conference_id=conference_id),
+        people=people,
+        counts={need: had[need] for need in AccessNeed if need in had},
         booked=queries.services_booked(db.session(), conference_id=conference_id, exact=True),
     )

@@ -153,10 +153,9 @@ def send() -> BaseResponse:
         return _add_page(form, 422)
     try:
         enter_for_others(db.session(), entry=entry_of(form), source=OrganizationSource(form.source.data))
-    except Invalid as refusal:
+    except (Conflict, Invalid) as refusal:
         db.session.rollback()
-        show_refusal(form, refusal)
-        return _add_page(form, 422)
+        return _add_page(form, show_refusal(form, refusal))
     db.session.commit()
     flash(_("Entered. Now name somebody of it: nobody else sees it until they have confirmed."), "success")
     return see(url_for("admissions.listing"))

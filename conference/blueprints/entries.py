@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from conference.domain.directory import OrganizationStatus
 from conference.domain.entries import ENTERED_BY_THEMSELVES, OWN_STATUSES
-from conference.domain.errors import Invalid
+from conference.domain.errors import Conflict, Invalid
 from conference.extensions import db
 from conference.forms.entries import EntryForm, StatusForm
 from conference.policies import Permission
@@ -79,10 +79,9 @@ def send() -> BaseResponse:
             by=required_account(),
             now=now(),
         )
-    except Invalid as refusal:
+    except (Conflict, Invalid) as refusal:
         db.session.rollback()
-        show_refusal(form, refusal)
-        return _enter_page(form, 422)
+        return _enter_page(form, show_refusal(form, refusal))
     db.session.commit()
     flash(_("Thank you. The organizers look at your entry, and you hear from them by mail."), "success")
     return see(url_for("entries.entry", key=key))
@@ -146,8 +145,8 @@ def save(key: str) -> BaseResponse:
         change_entry(db.session(), organization_id=own.id, entry=entry_of(form, before=own.entry))
     except Invalid as refusal:
         db.session.rollback()
-        show_refusal(form, refusal)
-        return _entry_page(own, form, _status_form(own), 422)
+        status = show_refusal(form, refusal)
+        return _entry_page(own, form, _status_form(own), status)
     db.session.commit()
     flash(_("Saved. It is shown so from now on."), "success")
     return see(url_for("entries.entry", key=key))

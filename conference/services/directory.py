@@ -52,10 +52,7 @@ def enter_organization(session: Session, *, conference_id: int, entry: Entry, by
     check_entry(entry)
     if entry.kind not in ENTERED_BY_THEMSELVES:
         raise Invalid("government_by_invitation")
-    # Held until the end: of several entries sent at once, each sees those before it.
-    session.execute(select(Account.id).where(Account.id == by).with_for_update())
-    if _waiting_of(session, conference_id, by) >= MOST_WAITING:
-        raise Conflict("entries_waiting", most=MOST_WAITING)
+    _check_few_wait(session, conference_id, by)
     row = _added(session, entry, OrganizationSource.ENTERED)
     lead_own_entry(session, conference_id=conference_id, account_id=by, organization_id=row.id, now=now)
     return row.key
@@ -73,6 +70,13 @@ def enter_for_others(session: Session, *, entry: Entry, source: OrganizationSour
     return _added(session, entry, source).key
 
 
+def _check_few_wait(session: Session, conference_id: int, account_id: int) -> None:
+    # Held until the end: of several entries sent at once, each sees those before it.
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    if _waiting_of(session, conference_id, account_id) >= MOST_WAITING:
+        raise Conflict("entries_waiting", most=MOST_WAITING)
+
+
 def _waiting_of(session: Session, conference_id: int, account_id: int) -> int:
     count = (
         select(func.count(RoleGrant.id))
@@ -83,6 +87,7 @@ def _waiting_of(session: Session, conference_id: int, account_id: int) -> int:
             RoleGrant.revoked_at.is_(None),
             Organization.source == OrganizationSource.ENTERED,
             Organization.status == OrganizationStatus.PROPOSED,
+            Organization.withdrawn_at.is_(None),
         )
     )
     return session.scalar(count) or 0
@@ -246,11 +251,13 @@ def return_organization(
 ) -> None:
     """Undo a withdrawal; an entry that was refused waits for the organizers once more.
 
-    Raises Conflict("organization_not_withdrawn").
+    Raises Conflict("organization_not_withdrawn"), and Conflict("entries_waiting") as on entering one.
     """
     row = _locked(session, organization_id)
     if row.withdrawn_at is None:
         raise Conflict("organization_not_withdrawn")
+    if row.status is OrganizationStatus.PROPOSED:
+        _check_few_wait(session, conference_id, by)
     row.withdrawn_at = None
     _note(session, conference_id, row.id, AuditKind.ORGANIZATION_RETURNED, by=by, now=now)
 

@@ -16,6 +16,7 @@ from conference.domain.directory import (
     Visibility,
 )
 from conference.domain.entries import Entry
+from conference.domain.errors import Conflict
 from conference.domain.places_of_origin import (
     MOST_FOUND,
     find_municipalities,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from flask_babel.speaklater import LazyString
-    from wtforms import Field
 
     from conference.domain.errors import Invalid
 
@@ -206,7 +206,11 @@ def said_by(entry: Entry) -> dict[str, object]:
     }
 
 
-def show_refusal(form: EntryForm, refusal: Invalid) -> None:
-    """Say what was refused beside the field that it is about."""
-    about: Field = form[_FIELDS.get(refusal.code, "name")]
-    about.errors = [error_text(refusal.code, **refusal.data)]
+def show_refusal(form: EntryForm, refusal: Conflict | Invalid) -> int:
+    """Say what was refused, beside the field that it is about; return the status to answer with."""
+    said = error_text(refusal.code, **refusal.data)
+    if refusal.code in _FIELDS:
+        form[_FIELDS[refusal.code]].errors = [said]
+    else:
+        form.form_errors.append(said)
+    return 409 if isinstance(refusal, Conflict) else 422

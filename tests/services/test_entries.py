@@ -164,6 +164,19 @@ def test_nobody_enters_a_fourth_before_the_others_are_answered(session):
     assert (refusal.value.code, refusal.value.data) == ("entries_waiting", {"most": 3})
 
 
+def test_taking_entries_back_makes_room_for_others_and_they_do_not_all_return(session):
+    conference, account = make_conference(session), make_account(session)
+    first = enter(session, conference, account)
+    act(session, conference, first, account, directory.withdraw_organization)
+    for _ in range(3):
+        enter(session, conference, account)
+
+    with pytest.raises(Conflict) as refusal:
+        act(session, conference, first, account, directory.return_organization)
+
+    assert (refusal.value.code, first.withdrawn_at) == ("entries_waiting", NOW)
+
+
 def test_a_government_does_not_enter_itself(session):
     office = replace(ENTRY, kind=OrganizationKind.GOVERNMENT_STATE)
 

@@ -145,6 +145,7 @@ def test_a_fourth_entry_is_refused_in_words(client, session):
 
     assert [answer.status_code for answer in answers] == [303, 303, 303, 409]
     assert "You have 3 entries that wait for an answer." in answers[-1].text
+    assert 'value="Club Yalálag de Salem"' in answers[-1].text
 
 
 # -- finding a place ---------------------------------------------------------------------------------

@@ -80,6 +80,12 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "attendance.turn": {Role.ORGANIZER},
     "audit.download": EVERYBODY,
     "audit.log": EVERYBODY,
+    "badges.answer": {Role.ORGANIZER},
+    "badges.ask": {Role.ORGANIZER},
+    "badges.listing": {Role.ORGANIZER},
+    "badges.single": {Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER},
+    "badges.start": {Role.ORGANIZER},
+    "badges.ticket_pdf": EVERYBODY,
     "cards.card": EVERYBODY,
     "cards.desk": AT_THE_CARD_DESK,
     "cards.enter": EVERYBODY,
@@ -145,6 +151,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "jobs.start_import": {Role.ORGANIZER},
     "jobs.start_purge": {Role.ORGANIZER},
     "jobs.stop": SIGNED_IN,
+    "notices.again": {Role.ORGANIZER},
     "notices.preview": {Role.ORGANIZER},
     "notices.send": {Role.ORGANIZER},
     "notices.write": {Role.ORGANIZER},
@@ -397,9 +404,10 @@ def _votes(
 
 
 def routes(app: Flask) -> list[Route]:
-    """Every route but files; those that sign out or cancel come last."""
+    """Every route but files; those that sign out, or take a whole organization away, come last."""
     found = [route for route in app.url_map.iter_rules() if route.endpoint != "static"]
-    return sorted(found, key=lambda route: (route.endpoint in {"accounts.sign_out"}, route.endpoint))
+    last = {"accounts.sign_out", "entries.withdraw"}
+    return sorted(found, key=lambda route: (route.endpoint in last, route.endpoint))
 
 
 def test_the_table_names_every_route(app: Flask) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import typst
 import zxingcpp
 from bs4 import BeautifulSoup
-from PIL import Image
 from sqlalchemy import select
 
 from conference.domain.accounts import Role
@@ -33,6 +30,7 @@ from conference.services.jobs import forget_jobs
 from conference.web.clock import now
 from conference.web.keys import key_for, keys_for
 from tests.exports.badges import pages_of, squeezed, text_of
+from tests.exports.printing import PPI, codes_printed, printed
 from tests.factories import (
     grant,
     make_account,
@@ -99,7 +97,7 @@ class Press:
 
     def tokens_on(self, pdf: bytes) -> list[str]:
         """Return the tokens of all codes of a PDF's pages, as a door would read them."""
-        found = [code.text for page in drawn(pdf, self.folder) for code in zxingcpp.read_barcodes(page)]
+        found = codes_printed(pdf, self.folder)
         with self.app.app_context():
             keys = keys_for("tickets")
         return sorted(parse_ticket(text, conference="muestra", keys=keys) for text in found)
@@ -135,18 +133,6 @@ def approved(ana: CheckedClient, beto: CheckedClient) -> None:
 
 def buttons(client: CheckedClient, end: str) -> list[Any]:
     return BeautifulSoup(client.get(ADDRESS).text, "html5lib").select(f"form[action$='{end}']")
-
-
-def drawn(pdf: bytes, folder: Path) -> list[Image.Image]:
-    """Draw the pages of a PDF as a printer would: typst can show a page of another document as a picture."""
-    (folder / "given.pdf").write_bytes(pdf)
-    pages = "".join(
-        f'#page(width: auto, height: auto, margin: 0mm, image("given.pdf", page: {number}))'
-        for number in range(1, len(pages_of(pdf).pages) + 1)
-    )
-    (folder / "shown.typ").write_text(pages)
-    made = typst.compile(folder / "shown.typ", root=folder, format="png", ppi=150)
-    return [Image.open(io.BytesIO(png)).convert("L") for png in (made if isinstance(made, list) else [made])]
 
 
 # -- sheets ------------------------------------------------------------------------------------------
@@ -408,10 +394,10 @@ def test_a_ticket_on_paper_says_what_its_page_says(
     assert [each for each in said if squeezed(each) not in text] == []
     assert "Reservado" not in text
     assert press.tokens_on(answer.data) == [token]
-    (picture,) = drawn(answer.data, press.folder)
+    (picture,) = printed(answer.data, press.folder)
     (found,) = zxingcpp.read_barcodes(picture)
     width = found.position.top_right.x - found.position.top_left.x
-    assert width / 150 * 25.4 >= 40
+    assert width / PPI * 25.4 >= 40
 
 
 def test_only_its_owner_finds_the_name_on_the_paper(

@@ -150,11 +150,15 @@ class _Grid(Generic[Row, Column]):
         )
         lines = [line for line in self._lines() if place in line]
         told = [line for line in lines if self._gives_away(line, hidden)]
-        for where in (told, lines, [set(self.values)]):
-            for _sum, _value, other in shown:
-                if any(other in line for line in where):
-                    return {other}
-        return set()
+        # Where everything is hidden nothing is told, so that nobody asks for more.
+        return {
+            next(
+                other
+                for where in (told, lines, [set(self.values)])
+                for _sum, _value, other in shown
+                if any(other in line for line in where)
+            )
+        }
 
     def _may_vary(self, place: _Place, hidden: set[_Place]) -> bool:
         """Whether there is another table, no count in it below zero, that looks the same and differs here.

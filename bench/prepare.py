@@ -2,7 +2,7 @@
 
 Run as `python -m bench.prepare ballots.jsonl DELEGATES QUESTIONS SESSIONS` with the environment of the
 servers. Each line of the file is one ballot that may be cast once: the number of its question, its
-delegate's cookie and token.
+delegate's cookie and token. Beside it VISITOR is written: cookie and token of somebody who may register.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 7, 11, 17, 0, tzinfo=UTC)
 PROGRAM_SLUG = "grande"
 VOTING_SLUG = "votacion"
+VISITOR = "visitor.json"
 
 
 def fill(session: Session, *, delegates: int, questions: int, sessions: int) -> list[int]:
@@ -247,9 +248,20 @@ def _signed_in(app: Flask, account_id: int) -> tuple[str, str]:
     with app.test_request_context("/"):
         begin_session(account_id, way=SignInWay.EMAIL)
         db.session.commit()
-        token = generate_csrf()
-        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(dict(cookie_session))}", token
+        return _cookie_and_token(app)
+
+
+def _cookie_and_token(app: Flask) -> tuple[str, str]:
+    token = generate_csrf()
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(dict(cookie_session))}", token
+
+
+def visitor(app: Flask) -> dict[str, str]:
+    """Return cookie and token of somebody who has opened the form for registering."""
+    with app.test_request_context("/"):
+        cookie, token = _cookie_and_token(app)
+    return {"cookie": cookie, "token": token}
 
 
 def main(path: str, delegates: str, questions: str, sessions: str) -> None:
@@ -265,6 +277,7 @@ def main(path: str, delegates: str, questions: str, sessions: str) -> None:
     with Path(path).open("w") as file:
         for ballot in ballots(app, accounts, int(questions)):
             file.write(json.dumps(ballot) + "\n")
+    Path(path).with_name(VISITOR).write_text(json.dumps(visitor(app)))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bench.goals import Goal
     from bench.verdict import Finding, Measured, Round
 
+# Written by bench.prepare; not imported, since the harness stays small.
+VISITOR = "visitor.json"
 PROGRAMS = {"anchor": servers.ANCHOR, "asamblea": servers.ASAMBLEA}
 RESULTS = Path(__file__).with_name("results")
 DELEGATES = 400
@@ -83,6 +85,7 @@ def measured(
         }
         ballots = folder / "ballots.jsonl"
         asked_for = asked_of(serving["asamblea"].port) | works.sign_in_works(ballots)
+        asked_for |= works.register_works(ballots.with_name(VISITOR))
         bench = Bench(serving, asked_for, works.Stock(ballots, "127.0.0.1"), roots, settings=settings)
         for number, pair, both in interleaved(bench, pairs, rounds=asked.rounds, seconds=asked.seconds):
             found[pair].append(both)

@@ -23,7 +23,7 @@ GUNICORN = ("--workers", "1", "--worker-class", "gthread", "--threads", "8")
 KEPT = ("--keep-alive", "120", "--worker-connections", "1000", "--log-level", "warning")
 START_SECONDS = 30.0
 ANCHOR = "bench.anchor.app:create()"
-ASAMBLEA = "conference:create_app()"
+ASAMBLEA = "bench.open_door:create()"
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,27 @@ def sign_in_works(ballots: Path) -> dict[str, Work]:
     }
 
 
+def register_works(visitor: Path) -> dict[str, Work]:
+    """Return a registration: another one each time, since the form has no key that makes two the same."""
+    opened = json.loads(visitor.read_text())
+    body = {
+        "csrf_token": opened["token"],
+        "badge_name": "Ana Ñuu Savi",
+        "category": "attendee",
+        "organization": "",
+        "spoken": "mix",
+        "photo_preference": "no",
+        "needs": "step_free",
+        "attend": "y",
+    }
+    headers = FORM | PHONE | {"Cookie": opened["cookie"], "Referer": "http://127.0.0.1/"}
+    return {
+        "register": Work(
+            "asamblea", (request("POST", "/es/votacion/register", headers, urlencode(body)),), expected=303
+        )
+    }
+
+
 def alone(path: str, headers: dict[str, str]) -> Work:
     """Return a page asked without a server: see bench.alone."""
     return Work(ALONE, (json.dumps({"path": path, "base": "http://127.0.0.1/", "headers": headers}),))

@@ -95,8 +95,6 @@ OF_NO_PERSON = {
     "entries.EntryForm": _OF_AN_ORGANIZATION,
     "entries.OthersEntryForm": _OF_AN_ORGANIZATION,
     "entries.PlaceForm": {"origin"},
-    "federations.AskForm": {"other", "side"},
-    "federations.PaperForm": {"act", "federation", "member"},
     "federations.SearchForm": {"q"},
     "jobs.ImportForm": {"slug"},
     "notices.NoticeForm": {"text_es", "text_en"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, SearchField, SelectField, StringField
+from wtforms import HiddenField, SearchField, SelectField
 
 from conference.forms.base import Form, clean_line
 from conference.forms.directory import LONGEST_SEARCH
@@ -49,13 +49,13 @@ class GroupingForm(_GetForm):
 class AskForm(Form):
     """Ask another organization: to take us in, or to join us."""
 
-    other = StringField(filters=[clean_line])
-    side = StringField(filters=[clean_line])
+    other = HiddenField(filters=[clean_line])
+    side = HiddenField(filters=[clean_line])
 
 
 class PaperForm(Form):
     """A mandate that came on paper, or was taken back on paper."""
 
-    federation = StringField(filters=[clean_line])
-    member = StringField(filters=[clean_line])
-    act = StringField(filters=[clean_line])
+    federation = HiddenField(filters=[clean_line])
+    member = HiddenField(filters=[clean_line])
+    act = HiddenField(filters=[clean_line])

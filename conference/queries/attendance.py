@@ -87,7 +87,15 @@ class Booked:
     places: int | None
 
 
-def registered(session: Session, *, conference_id: int) -> Table[Category, RegistrationStatus]:
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """How many are registered: together, and by category and where their place stands; None: not shown."""
+
+    total: int | None
+    table: Table[Category, RegistrationStatus]
+
+
+def registered(session: Session, *, conference_id: int) -> Registered:
     """Return how many are registered, by category and where their place stands. One statement."""
     rows = session.execute(
         select(Registration.category, Registration.status, func.count(Registration.id))
@@ -95,7 +103,8 @@ def registered(session: Session, *, conference_id: int) -> Table[Category, Regis
         .group_by(Registration.category, Registration.status)
     )
     counts = dict.fromkeys(((category, status) for category in Category for status in COUNTED), 0)
-    return suppressed_table(counts | {(category, status): number for category, status, number in rows})
+    table = suppressed_table(counts | {(category, status): number for category, status, number in rows})
+    return Registered(_alone(table.total), table)
 
 
 def admitted_by_day(session: Session, *, conference: ConferenceView) -> Mapping[date | None, int | None]:

@@ -140,10 +140,11 @@ def write_to_some(
     now: datetime,
     useless_after: datetime | None = None,
 ) -> int:
-    """Write to these registrations, but for those that were written to for this cause; return to how many.
+    """Write to these registrations, but for those that were written to for this cause; return how many were.
 
-    Whoever has withdrawn or cancelled since they were counted gets nothing. `cause` is short: with the
-    number of the registration it names the letter, which is there once however often this is called.
+    The number is of all letters for the cause, whoever wrote them. Who has withdrawn or cancelled since they
+    were counted gets nothing. `cause` is short: with the number of the registration it names the letter,
+    which is there once however often this is called.
     """
     keys = {f"{cause}-{number}": number for number in registrations}
     written = set(session.scalars(select(Message.key).where(Message.key.in_(keys))))
@@ -169,4 +170,5 @@ def write_to_some(
             now=now,
         )
     session.flush()
-    return len(rows)
+    mine = Message.key.startswith(f"{cause}-", autoescape=True)
+    return session.scalar(select(func.count(Message.id)).where(mine)) or 0

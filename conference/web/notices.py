@@ -78,7 +78,7 @@ def _write(
     for start in range(0, total, BATCH):
         # Whoever loses the role meanwhile writes to nobody else.
         check_asker(session, work=work)
-        written += write_to_some(
+        written = write_to_some(
             session,
             conference_id=work.conference_id or 0,
             registrations=numbers[start : start + BATCH],

@@ -71,8 +71,9 @@ def test_a_few_cannot_be_worked_out_from_what_is_shown(session: Session, confere
     people(session, conference, 2, category=Category.PRESS)
     people(session, conference, 3, status=RegistrationStatus.CANCELLED, cancelled_at=NOW)
     people(session, make_conference(session), 9)
-    table = registered(session, conference_id=conference.id)
-    assert table.total == 29
+    counted = registered(session, conference_id=conference.id)
+    table = counted.table
+    assert counted.total == 29
     assert table.rows[Category.ATTENDEE] == 20
     # Two of the press: with the seven delegates beside them they are not told apart.
     assert (table.rows[Category.PRESS], table.rows[Category.DELEGATE]) == (None, None)
@@ -87,6 +88,12 @@ STATUSES = {
     RegistrationStatus.OFFERED,
     RegistrationStatus.WAITING,
 }
+
+
+def test_few_in_all_are_no_number_either(session: Session, conference: Conference) -> None:
+    assert registered(session, conference_id=conference.id).total == 0
+    people(session, conference, 4)
+    assert registered(session, conference_id=conference.id).total is None
 
 
 def test_days_are_the_venues(session: Session, conference: Conference) -> None:

@@ -15,8 +15,11 @@ from conference.domain.registration import Category, Purpose
 from conference.domain.tickets import ticket_token, token_digest
 from conference.extensions import db
 from conference.models import Consent, Job, Message, RoleGrant
+from conference.services.jobs import release, take
+from conference.services.notices_to_people import BATCH
 from conference.web import jobs
 from conference.web.keys import key_for
+from conference.web.notices import write_to_people
 from conference.web.queue import sweep
 from tests.factories import NOW, grant, make_conference, make_registration, sign_in
 from tests.forms import form_of, send, submit
@@ -138,6 +141,35 @@ def test_a_second_tap_and_a_second_worker_write_nothing_more(
     assert len(letters(session)) == 5
     log = organizer.get("/en/muestra/audit").text
     assert log.count("wrote to those who come: everybody together") == 1
+
+
+def test_a_job_that_is_stopped_half_way_writes_to_the_others_later(
+    app: Flask, organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    make_readers(session, conference, 2 * BATCH + 50)
+    send_it(organizer, look(organizer))
+    stopping = app.extensions["queue"].stopping
+    session.commit()
+
+    def stop_after_the_first_batch(done: int, _total: int | None = None) -> None:
+        if done:
+            raise jobs.Stopped
+
+    with app.app_context():
+        job_id = db.session.scalars(select(Job.id)).one()
+        work_in_hand = take(db.session(), job_id=job_id, now=datetime.now(UTC))
+        db.session.commit()
+        assert work_in_hand is not None
+        with pytest.raises(jobs.Stopped):
+            write_to_people(work_in_hand, stop_after_the_first_batch)  # type: ignore[arg-type]
+        db.session.rollback()
+        release(db.session(), work=work_in_hand, now=datetime.now(UTC))
+        db.session.commit()
+    assert (len(letters(session)), stopping.is_set()) == (BATCH, False)
+    job = work(app, session)
+    assert (job.state, job.report) == (JobState.DONE, {"letters": 2 * BATCH + 50})
+    found = letters(session)
+    assert len({letter.recipient for letter in found}) == len(found) == 2 * BATCH + 50
 
 
 def test_what_was_changed_after_the_look_is_looked_at_first(

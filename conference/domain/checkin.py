@@ -26,6 +26,8 @@ class ScanOutcome(StrEnum):
     UNKNOWN = "unknown"
     OTHER_CONFERENCE = "other_conference"
     CANCELLED = "cancelled"
+    # Somebody in line, or who waits for an answer: the desk can tell them more.
+    NOT_CONFIRMED = "not_confirmed"
 
 
 @dataclass(frozen=True, slots=True)

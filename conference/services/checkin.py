@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from conference.domain.checkin import ENTRANCE, ScanOutcome, refusal
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import Conflict, NotFound
-from conference.domain.registration import RegistrationStatus
+from conference.domain.registration import OVER, RegistrationStatus
 from conference.domain.tickets import (
     TicketFault,
     TicketRefused,
@@ -72,8 +72,9 @@ def check_in(
         registration = _shown(session, place, text, keys)
     except TicketRefused as refused:
         return _kept(session, place, refusal(refused.fault), registration_id=None, by=by, now=now)
-    if registration.status is RegistrationStatus.CANCELLED:
-        outcome = ScanOutcome.CANCELLED
+    if registration.status is not RegistrationStatus.CONFIRMED:
+        over = registration.status in OVER
+        outcome = ScanOutcome.CANCELLED if over else ScanOutcome.NOT_CONFIRMED
         return _kept(session, place, outcome, registration_id=registration.id, by=by, now=now)
     answer = _admitted_once(session, place, registration_id=registration.id, by=by, now=now)
     if place.sitting_id is not None:

@@ -237,6 +237,7 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         ScanOutcome.UNKNOWN: _("We do not know this code"),
         ScanOutcome.OTHER_CONFERENCE: _("This ticket is for another conference"),
         ScanOutcome.CANCELLED: _("This ticket was cancelled"),
+        ScanOutcome.NOT_CONFIRMED: _("This place is not confirmed"),
     },
 }
 

@@ -55,6 +55,13 @@ WORDS = (
         ("sign_in", "invitation", "ticket", "notice"),
         ("sign_in", "invitation", "ticket", "notice", "reminder"),
     ),
+    (
+        "scan",
+        "outcome",
+        "scanoutcome",
+        ("admitted", "already_admitted", "unknown", "other_conference", "cancelled"),
+        ("admitted", "already_admitted", "unknown", "other_conference", "cancelled", "not_confirmed"),
+    ),
 )
 
 
@@ -158,6 +165,7 @@ def make_former() -> None:
     op.execute("DELETE FROM approval WHERE kind = 'print_badges'")
     op.execute("DELETE FROM job WHERE kind NOT IN ('export_people', 'import_program', 'purge')")
     op.execute("UPDATE message SET kind = 'notice' WHERE kind = 'reminder'")
+    op.execute("UPDATE scan SET outcome = 'cancelled' WHERE outcome = 'not_confirmed'")
     op.execute("DELETE FROM federation_membership WHERE state = 'joining'")
     op.execute(
         "DELETE FROM participation WHERE organization_id IN (SELECT id FROM organization"

@@ -15,7 +15,7 @@ from conference.domain import tickets
 from conference.domain.checkin import ENTRANCE, ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import Conflict, NotFound
-from conference.domain.registration import Category, Purpose
+from conference.domain.registration import Category, Purpose, RegistrationStatus
 from conference.models import (
     Conference,
     Credential,
@@ -167,6 +167,18 @@ def test_a_cancelled_ticket_is_refused(session: Session) -> None:
     token = enrol(session, conference)
     cancel_registration(session, token=token, now=NOW)
     assert scan(session, conference, qr(conference, token)) is ScanOutcome.CANCELLED
+
+
+def test_who_waits_for_an_answer_is_sent_to_the_desk_and_sits_nowhere(session: Session) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    token = enrol(session, conference)
+    row = session.query(Registration).one()
+    row.status = RegistrationStatus.PENDING
+    session.flush()
+    for door in (ENTRANCE, sitting.key):
+        assert scan(session, conference, qr(conference, token), door=door) is ScanOutcome.NOT_CONFIRMED
+    assert session.query(Presence).count() == 0
 
 
 @pytest.mark.parametrize("door", ["", "no-such-door", "cancelled", "elsewhere"])

@@ -120,6 +120,12 @@ def days_of(conference: ConferenceView) -> str:
     return f"{long_date(conference.first_day)} – {long_date(conference.last_day)}"
 
 
+def _lines_of_days(conference: ConferenceView) -> list[str]:
+    """Return the days in lines that fit a phone."""
+    first, last = long_date(conference.first_day), long_date(conference.last_day)
+    return [first] if conference.days == 1 else [f"{first} –", last]
+
+
 def plain_ticket(ticket: TicketView, conference: ConferenceView, *, token: str) -> str:
     """Return a ticket in short lines that survive any messenger: no name, no markup; what matters first."""
     lines = [str(shown(conference.name)), word(ticket.category), word(ticket.status)]
@@ -128,7 +134,7 @@ def plain_ticket(ticket: TicketView, conference: ConferenceView, *, token: str) 
         lines.append(_("Answer by: %(moment)s", moment=until))
     if ticket.confirmed:
         lines += ["", _("Code for the door:"), code_of(token)]
-    lines += ["", days_of(conference), str(shown(conference.city))]
+    lines += ["", *_lines_of_days(conference), str(shown(conference.city))]
     if ticket.venue is not None:
         lines += [line for line in (ticket.venue.name, ticket.venue.address) if line]
     lines.append(_("Clock: %(zone)s", zone=zone_name(conference.time_zone, conference.first_day)))
@@ -145,7 +151,7 @@ def invitation_text(conference: ConferenceView, *, link: str) -> str:
     lines = [
         _("There is a place for you:"),
         str(shown(conference.name)),
-        days_of(conference),
+        *_lines_of_days(conference),
         str(shown(conference.city)),
         "",
         _("Open this link and write the name for your badge. Keep it: it is your ticket."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,11 @@ from sqlalchemy import select
 
 from conference.cli.demo import PACK, SLUG, load
 from conference.domain.pack_people import PEOPLE, read_sample
+from conference.domain.registration import Category
 from conference.extensions import db
-from conference.models import Account, Registration
+from conference.models import Account, Participation, Registration
 from conference.queries.registration import own_tickets
+from conference.services.parties import register_group
 from conference.web.keys import key_for
 from conference.web.letters import way_out
 from tests.factories import signed_cookie
@@ -36,6 +39,13 @@ STAFF = {
     "jobs.listing",
     "mail.overview",
     "set_up.page",
+    "parties.ask",
+    "parties.ask_to_leave",
+    "parties.ask_to_shrink",
+    "parties.detail",
+    "parties.listing",
+    "parties.name",
+    "parties.tickets",
     "roles.ask_to_revoke",
     "roles.cardholder",
     "roles.listing",
@@ -56,7 +66,10 @@ NO_PAGES = {
     "now.start",
     "program.calendar",
     "program.session_calendar",
+    "parties.line",
     "registration.calendar",
+    "registration.line",
+    "registration.text",
     "static",
     "voting.live",
 }
@@ -97,6 +110,11 @@ VIEWS = [
     View("registration.register", "form [name=badge_name]"),
     View("registration.mine", "a[href*='/tickets/']"),
     View("registration.ticket", ".qr svg", {"token": "ticket"}),
+    View("registration.change", "[name=photo_preference]", {"token": "ticket"}),
+    View("registration.ask_to_hand_over", "form[action$='/hand-over']", {"token": "ticket"}),
+    View("registration.ask_to_leave", "form[action$='/leave']", {"token": "ticket"}),
+    View("registration.name", "[name=badge_name]", {"token": "guest"}, signed_in=False),
+    View("registration.pass_on", "textarea", {"token": "guest"}, signed_in=False),
     View("registration.ask_to_cancel", "form[action$='/cancel']", {"token": "ticket"}),
     View("sign_ins.account", "form[action*='/end']"),
     View("mail.stopping", "form[action*='/mail/stop/']", {"token": "stop"}, signed_in=False),
@@ -116,6 +134,7 @@ class Reader:
     cookie: str
     ticket: str
     stop: str
+    guest: str
 
 
 @pytest.fixture
@@ -132,9 +151,31 @@ def reader(app: Flask) -> Reader:
         cookie = signed_cookie(app, db.session(), delegate)
         registration = db.session.scalars(select(Registration.id).where(Registration.account_id == account))
         registration_id = registration.one()
+        guest = _guest(conference.id)
     with app.test_request_context():
         stop = way_out(registration_id, language="es").rsplit("/", 1)[1]
-    return Reader(cookie, tickets[0].token, stop)
+    return Reader(cookie, tickets[0].token, stop, guest)
+
+
+def _guest(conference_id: int) -> str:
+    """Return the token of a guest's place of an organization that takes part."""
+    club = db.session.scalars(
+        select(Participation.organization_id).where(Participation.conference_id == conference_id)
+    ).first()
+    group = register_group(
+        db.session(),
+        conference_id=conference_id,
+        organization_id=club,
+        category=Category.ATTENDEE,
+        size=1,
+        nonces=["f" * 32],
+        key=key_for("tickets"),
+        language="es",
+        by=None,
+        now=datetime.now(UTC),
+    )
+    db.session.commit()
+    return group.tickets[0].token
 
 
 @pytest.fixture
@@ -144,7 +185,7 @@ def weigh(app: Flask, browser: Browser, live_server: str, reader: Reader) -> Cal
 
     def address(view: View) -> str:
         values = {"lang": "es"} | view.values
-        if values.get("token") in {"ticket", "stop"}:
+        if values.get("token") in {"ticket", "stop", "guest"}:
             values["token"] = getattr(reader, str(values["token"]))
         if app.url_map.is_endpoint_expecting(view.endpoint, "slug"):
             values["slug"] = SLUG

@@ -51,20 +51,6 @@ WORDS = {word for words in NEVER.values() for word in words.split()}
 ADDRESSES = {("conference", "venue_address"), ("sign_in_code", "address_digest")}
 # Where people type freely, by module and form: each is named here, so that a new one is a decision.
 FREE_TEXTS = {
-    # Whoever is asked to answer for an organization.
-    "InviteForm": {"email"},
-    # Of an organization, not of people.
-    "EntryForm": {
-        "name",
-        "origin",
-        "us_city",
-        "description_es",
-        "description_en",
-        "website",
-        "funders",
-        "affiliations",
-    },
-    "PlaceForm": {"origin"},
     "accounts.CodeForm": {"email", "code"},
     "accounts.SignInForm": {"email"},
     "approvals.AskForm": {"reason"},

@@ -131,7 +131,6 @@ def _person(person: AtDesk, form: Form | None = None, refusal: Conflict | None =
         reference=reference(person.registration_id),
         reject_form=_reject_form(form),
         problem=None if refusal is None else error_text(refusal.code, **refusal.data),
-        may_print=may(current_identity(), Permission.PRINT_BADGES),
         label_paper=LABELS[0].value,
     )
 
@@ -261,7 +260,6 @@ def ticket(reference: str) -> Response:
     return page(
         "desk/ticket.html",
         person=sheet.person,
-        may_print=may(current_identity(), Permission.PRINT_BADGES),
         label_paper=LABELS[0].value,
         qr=Markup(qr_svg(text, label=_("QR code of the ticket"))),  # noqa: S704 - our own drawing
         code=shown_ticket_code(ticket_code(sheet.token)),

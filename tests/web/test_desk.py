@@ -218,6 +218,12 @@ def test_a_lost_ticket_is_replaced_and_the_old_one_opens_nothing(
     assert "issued a new ticket for one that was lost" in client.get("/en/muestra/audit").text
 
 
+def test_the_badge_of_whoever_stands_there_is_one_tap_away(committee: CheckedClient, token: str) -> None:
+    person = opened(committee, ticket_code(token))
+    answer = send(committee, form_of(person, "/badges/single"))
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+
+
 def walk_in(client: CheckedClient, form: object = None, **changes: str) -> TestResponse:
     values = {"badge_name": "Donají", "agreed": "y"} | changes
     opened_form = form or form_of(client.get(f"{DESK}/walk-in"), "/desk/walk-in")

@@ -57,7 +57,7 @@ def table() -> Response:
     return page("organization_import/table.html", form=TableForm(), columns=_columns())
 
 
-@blueprint.get("/<lang>/<slug>/import-organizations/empty.csv")
+@blueprint.get("/<lang>/<slug>/import-organizations.csv")
 @requires(Permission.MANAGE_DIRECTORY)
 def empty_table() -> Response:
     """Give a table with the names of the columns and no row, to be filled in."""

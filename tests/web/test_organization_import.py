@@ -207,7 +207,7 @@ def test_no_file_is_said_beside_the_field(organizer: CheckedClient) -> None:
 
 
 def test_the_empty_table_has_the_columns_and_can_be_sent_back(app: Flask, organizer: CheckedClient) -> None:
-    empty = organizer.get(f"{ADDRESS}/empty.csv")
+    empty = organizer.get(f"{ADDRESS}.csv")
     assert empty.get_data(as_text=True).startswith("\ufeffkey,name,kind,side,status,municipality,")
     address = send(organizer, empty.data).location
     work(app)

@@ -25,11 +25,13 @@ from conference.services.mail import queue_message
 from conference.services.purge import purge
 from conference.services.registration import cancel_registration, register
 from tests.factories import NOW, grant, make_conference, make_registration
+from tests.races import at_once
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from conference.models import Conference
+    from tests.databases import Prepared
 
 MUCH_LATER = NOW + timedelta(days=400)
 DEMAND = HoldReason.LEGAL_DEMAND
@@ -207,3 +209,36 @@ def test_whoever_cancels_is_forgotten_while_a_hold_stands(session: Session) -> N
     cancel_registration(session, token=issued.token, now=NOW)
     assert session.get_one(Registration, issued.registration_id).badge_name == ""
     assert row.badge_name.startswith("Nombre Reservado")
+
+
+def test_of_two_who_begin_a_hold_at_once_one_does(session: Session, prepared: Prepared) -> None:
+    conference_id = make_conference(session).id
+    session.commit()
+
+    def act(own: Session) -> object:
+        return begin_hold(own, conference_id=conference_id, reason=DEMAND, by=None, now=NOW)
+
+    assert sorted(map(str, at_once(prepared, act, act, act))) == ["None", "hold_stands", "hold_stands"]
+    assert len(every_hold(session)) == 1
+
+
+def test_a_hold_begun_at_the_moment_of_a_purge_finds_all_of_it_or_none(
+    session: Session, prepared: Prepared
+) -> None:
+    conference = make_conference(session)
+    people = [make_registration(session, conference) for _ in range(20)]
+    conference_id, ids = conference.id, [row.id for row in people]
+    session.commit()
+
+    def hold(own: Session) -> object:
+        return begin_hold(own, conference_id=conference_id, reason=DEMAND, by=None, now=NOW)
+
+    def forgotten(own: Session) -> object:
+        day = timedelta(days=1)
+        return purge(own, sign_ins=day, staff_sign_ins=day, now=MUCH_LATER).registrations
+
+    came = at_once(prepared, hold, forgotten)
+    session.expire_all()
+    names = [session.get_one(Registration, number).badge_name for number in ids]
+    assert set(came) in ({None, 0}, {None, 20})
+    assert sum(not name for name in names) == max(number or 0 for number in came)

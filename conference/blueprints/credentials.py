@@ -14,8 +14,9 @@ from conference.extensions import db
 from conference.forms.credentials import NameForm, RejectForm
 from conference.policies import Permission, may
 from conference.queries.credentials import attendance, roster_of, sitting_at, sittings
-from conference.queries.delegations import delegations, proposals
+from conference.queries.delegations import delegations, holdings, proposals
 from conference.services.credentials import decide_credential, name_delegate, withdraw_credential
+from conference.services.seats import vacate_seat
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.errors import status_of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from conference.domain.errors import DomainError
     from conference.forms.base import Form
     from conference.queries.credentials import ChamberAttendance, RosterChamber, Sitting
-    from conference.queries.delegations import Delegation, Proposal
+    from conference.queries.delegations import Delegation, Holding, Proposal
 
 blueprint = Blueprint("credentials", __name__)
 
@@ -60,6 +61,12 @@ def _waiting() -> tuple[Proposal, ...]:
     if not may(current_identity(), Permission.ACCEPT_CREDENTIALS):
         return ()
     return proposals(db.session(), conference_id=required_conference().id)
+
+
+def _held() -> tuple[Holding, ...]:
+    if not may(current_identity(), Permission.ACCEPT_CREDENTIALS):
+        return ()
+    return holdings(db.session(), conference_id=required_conference().id)
 
 
 def _name_form(delegation: Delegation, **values: object) -> NameForm:
@@ -101,6 +108,7 @@ def _overview(
         status=status,
         delegations=led,
         proposals=waiting,
+        holdings=_held(),
         forms=forms,
         chambers=attendance(db.session(), conference_id=required_conference().id, sitting_id=None),
         said=said,
@@ -206,6 +214,22 @@ def _decided(credential_id: int, reason: RejectionReason | None, said: str) -> B
             now=now(),
         ),
         said,
+    )
+
+
+@blueprint.post("/<lang>/<slug>/credentials/<int:credential_id>/ended")
+@requires(Permission.ACCEPT_CREDENTIALS)
+def end(credential_id: int) -> BaseResponse:
+    """End an accepted credential: the organization names somebody else, or nobody."""
+    return _done(
+        lambda: vacate_seat(
+            db.session(),
+            conference_id=required_conference().id,
+            credential_id=credential_id,
+            by=required_account(),
+            now=now(),
+        ),
+        _("The credential has ended. The organization can name somebody else."),
     )
 
 

@@ -86,8 +86,7 @@ def _overview(
     paper: PaperForm | None = None,
 ) -> Response:
     """`given` and `paper` are forms that somebody sent and has to correct."""
-    led = _led(seats)
-    records = may(current_identity(), Permission.RECORD_PROXIES)
+    led, records = _led(seats), may(current_identity(), Permission.RECORD_PROXIES)
     blank = {seat.key: _give_form(seat, seats, formdata=None) for seat in led if seat.may_give}
     return page(
         "proxies/overview.html",
@@ -95,7 +94,7 @@ def _overview(
         led=led,
         standing=[seat for seat in seats if seat.holder is not None],
         forms=blank | dict(given or {}),
-        paper=paper or (_paper_form(seats, formdata=None) if records else None),
+        paper=(paper or _paper_form(seats, formdata=None)) if records else None,
         cap=seats[0].cap if seats else 0,
         open_questions=open_questions(db.session(), conference_id=required_conference().id),
         problem=problem,
@@ -108,10 +107,10 @@ def _refused(refused: DomainError) -> Response:
 
 
 def _required(seats: Iterable[SeatLine], key: str) -> SeatLine:
-    for seat in seats:
-        if seat.key == key:
-            return seat
-    raise NotFound("seat_not_found")
+    found = next((seat for seat in seats if seat.key == key), None)
+    if found is None:
+        raise NotFound("seat_not_found")
+    return found
 
 
 def _led_seat(seats: Iterable[SeatLine], key: str) -> SeatLine:

@@ -46,6 +46,7 @@ class AuditKind(StrEnum):
     PEOPLE_WRITTEN_TO = "people_written_to"
     CREDENTIAL_ACCEPTED = "credential_accepted"
     CREDENTIAL_REJECTED = "credential_rejected"
+    CREDENTIAL_ENDED = "credential_ended"
     SUBSTITUTED = "substituted"
     PROXY_GIVEN = "proxy_given"
     PROXY_REVOKED = "proxy_revoked"

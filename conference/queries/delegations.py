@@ -227,3 +227,36 @@ def proposals(session: Session, *, conference_id: int) -> tuple[Proposal, ...]:
         .order_by(Credential.attested_at, Credential.id)
     )
     return tuple(Proposal(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A seat that is held: by whom, the committee knew when it accepted, and needs to know no more.
+
+    `comes_for` is the organization with which the person is registered, where that is another one.
+    """
+
+    id: int
+    organization_name: str
+    capacity: Capacity
+    comes_for: str | None
+
+
+def holdings(session: Session, *, conference_id: int) -> tuple[Holding, ...]:
+    """Return the accepted credentials by organization and capacity: for the committee. One statement."""
+    comes_for = aliased(Organization)
+    rows = session.execute(
+        select(
+            Credential.id,
+            Organization.name,
+            Credential.capacity,
+            case((comes_for.id != Organization.id, comes_for.name)),
+        )
+        .join(Seat, Seat.id == Credential.seat_id)
+        .join(Organization, Organization.id == Seat.organization_id)
+        .join(Registration, Registration.id == Credential.registration_id)
+        .outerjoin(comes_for, comes_for.id == Registration.organization_id)
+        .where(Seat.conference_id == conference_id, Credential.status == CredentialStatus.ACCEPTED)
+    )
+    found = (Holding(*row) for row in rows)
+    return tuple(sorted(found, key=lambda one: (folded(one.organization_name), one.capacity != "delegate")))

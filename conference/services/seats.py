@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.audit import AuditKind
-from conference.domain.credentials import MOST_VOTES
+from conference.domain.credentials import MOST_VOTES, CredentialStatus
 from conference.domain.directory import OrganizationSource
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.voting import QuestionState
-from conference.models import Conference, Elector, Organization, Participation, Question, Seat
+from conference.models import (
+    Conference,
+    Credential,
+    Elector,
+    Organization,
+    Participation,
+    Presence,
+    Question,
+    Seat,
+)
 from conference.services.audit import actor_of, record
 
 if TYPE_CHECKING:
@@ -83,6 +92,38 @@ def take_seat_back(
     if session.scalar(select(Seat.id).where(Seat.id == seat_id)) is not None:
         raise Conflict("seat_has_voted")
     _log(session, conference_id, seat_id, 0, by=by, now=now)
+
+
+def vacate_seat(session: Session, *, conference_id: int, credential_id: int, by: int, now: datetime) -> None:
+    """End an accepted credential, so that the organization can name somebody else.
+
+    Whoever held it votes no more from this moment on, in an open question neither; what was cast stands.
+    Raises Conflict("credential_not_standing") where it is not accepted, or not of this conference.
+    """
+    ended = session.execute(
+        update(Credential)
+        .where(
+            Credential.id == credential_id,
+            Credential.status == CredentialStatus.ACCEPTED,
+            Credential.seat_id.in_(select(Seat.id).where(Seat.conference_id == conference_id)),
+        )
+        .values(status=CredentialStatus.WITHDRAWN, decided_at=now, decided_by_id=by)
+        .returning(Credential.seat_id, Credential.capacity)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if ended is None:
+        raise Conflict("credential_not_standing")
+    seat_id, capacity = ended
+    session.execute(
+        update(Presence)
+        .where(Presence.credential_id == credential_id, Presence.left_at.is_(None))
+        .values(left_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    event = {"kind": AuditKind.CREDENTIAL_ENDED.value, "seat": f"seat-{seat_id}"}
+    event["sits"] = f"{capacity.value}-{seat_id}"
+    record(session, conference_id=conference_id, actor=actor, event=event, at=now)
 
 
 def _was_counted(seat_id: int) -> ColumnElement[bool]:

@@ -77,6 +77,7 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.PEOPLE_WRITTEN_TO: lazy_gettext("%(actor)s wrote to those who come: %(group)s."),
     AuditKind.HOLD_BEGUN: lazy_gettext("%(actor)s began a legal hold. %(reason)s."),
     AuditKind.HOLD_LIFTED: lazy_gettext("%(actor)s lifted the legal hold."),
+    AuditKind.CREDENTIAL_ENDED: lazy_gettext("%(actor)s ended a credential: %(sits)s."),
     AuditKind.SEAT_SET: lazy_gettext("%(actor)s set the votes of a seat. %(seat)s: %(votes)s."),
     AuditKind.SUBSTITUTED: lazy_gettext("%(actor)s noted who sits from then on: %(sits)s."),
     AuditKind.PROXY_GIVEN: lazy_gettext("%(actor)s noted a proxy: %(seat)s, held by %(holder)s."),

@@ -331,6 +331,7 @@ ERRORS: dict[str, str] = {
     "proxies_at_cap": _("One delegate holds %(cap)s of other organizations at most. Choose another one."),
     "proxy_not_given": _("This proxy was revoked already."),
     "holder_without_delegate": _("That organization has no accepted delegate yet. Choose another one."),
+    "credential_not_standing": _("This credential has ended already. Look at the page again."),
     "nobody_accepted": _("The committee has not accepted this person for the seat."),
     "sits_already": _("This person sits there already."),
     # registration

@@ -17,8 +17,9 @@ from conference.domain.tickets import ticket_code, ticket_code_digest
 from conference.queries.proxies import seats_with_alternates
 from conference.queries.seats import delegates_without_address, seat_offers
 from conference.services.checkin import check_in
+from conference.services.credentials import name_delegate
 from conference.services.proxies import give_proxy
-from conference.services.seats import set_seat, take_seat_back
+from conference.services.seats import set_seat, take_seat_back, vacate_seat
 from conference.services.substitution import substitute
 from conference.services.voting import open_question
 from tests.factories import (
@@ -330,6 +331,46 @@ def test_at_the_door_the_delegate_takes_the_place_back_and_the_log_says_so(sessi
         False,
         True,
     ]
+
+
+# -- ending a credential -----------------------------------------------------------------------
+
+
+def test_a_credential_that_ended_votes_no_more_and_leaves_the_seat_to_another(session):
+    hall = make_hall(session)
+    delegate = hall.us[0]
+    own = hall.credential(delegate)
+    registration_id, credential_id = own.registration_id, own.id
+    number = hall.open()
+    values = {"conference_id": hall.conference.id, "credential_id": credential_id, "by": hall.chair.id}
+
+    vacate_seat(session, now=LATER, **values)
+
+    session.expire_all()
+    row = session.get_one(models.Credential, credential_id)
+    assert (row.status, row.decided_at, row.decided_by_id) == (
+        CredentialStatus.WITHDRAWN,
+        LATER,
+        hall.chair.id,
+    )
+    assert presences(session, delegate.seat.id) == [(credential_id, False)]
+    assert refusal(hall.cast, number, delegate, Choice.YES)[1] == "credential_not_accepted"
+    assert len(entries(session, "credential_ended")) == 1
+    assert refusal(vacate_seat, session, now=LATER, **values) == (Conflict, "credential_not_standing")
+    elsewhere = values | {"conference_id": make_conference(session).id}
+    elsewhere["credential_id"] = hall.credential(hall.us[1]).id
+    assert refusal(vacate_seat, session, now=LATER, **elsewhere)[1] == "credential_not_standing"
+    # The same person may be named again.
+    again = name_delegate(
+        session,
+        conference_id=hall.conference.id,
+        organization_id=delegate.seat.organization_id,
+        registration_id=registration_id,
+        capacity=Capacity.ALTERNATE,
+        by=None,
+        now=LATER,
+    )
+    assert again != credential_id
 
 
 # -- cards -------------------------------------------------------------------------------------

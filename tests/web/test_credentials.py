@@ -337,6 +337,19 @@ def test_somebody_with_both_roles_has_both_parts_on_one_page(client, hall):
     ] * 4
 
 
+def test_the_committee_ends_a_credential_by_organization_without_seeing_the_name(client, hall):
+    enter(client, hall, "credentials_committee")
+    hall.proposed.status, hall.proposed.decided_at = CredentialStatus.ACCEPTED, NOW
+    hall.session.flush()
+    page = client.get(hall.at("credentials"))
+    assert ("End it: Club Yalálag, Delegate" in page.text, leaks(page)) == (True, [])
+
+    answer = send(client, form_of(page, f"/{hall.proposed.id}/ended"))
+
+    assert (answer.status_code, hall.status()) == (303, CredentialStatus.WITHDRAWN)
+    assert "The credential has ended." in client.get(answer.location).text
+
+
 @pytest.mark.parametrize("size", [1, 3, 30])
 def test_the_page_takes_as_many_statements_for_many_as_for_one(client, session, count_queries, size):
     conference = make_conference(session)
@@ -362,8 +375,8 @@ def test_the_page_takes_as_many_statements_for_many_as_for_one(client, session, 
     with count_queries() as queries:
         client.get(address)
 
-    # The conference, who asks (2), the lead's part (4), what waits, and the seats.
-    assert len(queries) == 8
+    # The conference, who asks (2), the lead's part (4), what waits, what is held, and the seats.
+    assert len(queries) == 9
 
 
 # -- quorum ------------------------------------------------------------------------------------

@@ -103,6 +103,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "conference.home": EVERYBODY,
     "conference.root": EVERYBODY,
     "credentials.accept": {Role.CREDENTIALS_COMMITTEE},
+    "credentials.end": {Role.CREDENTIALS_COMMITTEE},
     "credentials.name": {Role.ORGANIZATION_LEAD},
     "credentials.overview": {Role.CREDENTIALS_COMMITTEE, Role.ORGANIZATION_LEAD},
     "credentials.quorum": COUNTING,

@@ -25,7 +25,7 @@ RIGHTS: dict[Permission, LazyString] = {
     Permission.MANAGE_KEYS: _("Add and remove one's own passkeys, code app and recovery codes."),
     Permission.SEE_NOW: _("See what one can do now."),
     Permission.REGISTER: _("Register, and get a ticket."),
-    Permission.HOLD_TICKET: _("See and cancel a ticket, with the secret link from its mail."),
+    Permission.HOLD_TICKET: _("See, change, hand over and cancel a ticket, with its secret link."),
     Permission.STOP_MAILS: _("End reminders to oneself, with the link in any of them."),
     Permission.GRANT_ROLES: _("Give roles and withdraw them."),
     Permission.ISSUE_CARDS: _("Print access cards for people without email, and take cards back."),

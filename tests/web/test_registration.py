@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -494,6 +495,30 @@ def test_a_form_tapped_twice_is_one_place_and_one_ticket(
     assert answers[0].headers["Location"] == answers[1].headers["Location"]
     assert only(session).contact_email == EMAIL
     assert len(session.scalars(select(Message)).all()) == 1
+
+
+def test_two_taps_at_the_same_moment_are_one_place_and_one_ticket(
+    app: Flask, client: CheckedClient, session: Session, conference: Conference
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    form = filled(client)
+    session.commit()
+    ready, came = threading.Barrier(4, timeout=10), []
+
+    def tap() -> None:
+        own = app.test_client()
+        ready.wait()
+        answer = own.post(REGISTER, data=form)
+        came.append((answer.status_code, answer.headers.get("Location")))
+
+    taps = [threading.Thread(target=tap) for _ in range(4)]
+    for each in taps:
+        each.start()
+    for each in taps:
+        each.join(20)
+    assert [status for status, _address in came] == [303] * 4
+    assert len({address for _status, address in came}) == 1
+    assert only(session).badge_name == NAME
 
 
 def test_the_same_page_filled_in_for_the_next_person_is_another_ticket(

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from conference.blueprints.registration.room import blueprint, with_choices
 from conference.domain.accounts import Role, address_digest
-from conference.domain.errors import Conflict, DomainError, Invalid, TooMany
+from conference.domain.errors import DomainError, TooMany
 from conference.domain.registration import (
     COMMON_LANGUAGES,
     AccessNeed,
@@ -112,16 +112,18 @@ def _refused(form: RegistrationForm, wanted: Asked, error: DomainError) -> Respo
         answer = _register_page(form, wanted, 429)
         answer.headers["Retry-After"] = str(error.data["retry_after"])
         return answer
-    if not isinstance(error, Invalid | Conflict):
+    field = _field(error)
+    if field is None or field not in form:
+        # About no field of the form: it is answered as everywhere, and what was typed is kept.
         raise error
-    form[_field(error)].errors = [said]
+    form[field].errors = [said]
     return _register_page(form, wanted, 422)
 
 
-def _field(error: DomainError) -> str:
+def _field(error: DomainError) -> str | None:
     if "service_id" in error.data:
         return f"service_{error.data['service_id']}"
-    return FIELDS[error.code]
+    return FIELDS.get(error.code)
 
 
 def _form(wanted: Asked) -> RegistrationForm:

@@ -265,3 +265,16 @@ def test_what_cannot_be_is_named_together_with_what_could_not_be_read(second, co
     told = with_all_problems(problems, plan(found, {}, name="tabla.csv"))
     assert [(one.line, one.code) for one in told.problems] == codes
     assert told.counts == {"added": 0, "changed": 0, "kept": 0, "same": 0, "problems": len(codes)}
+
+
+def test_a_column_is_there_once():
+    assert faults(f"{HEAD},place,place\nclub,Club,hta,us,active,a,b\n") == [(1, "repeated_column")]
+
+
+def test_of_many_circles_the_first_twenty_are_named():
+    pairs = ((f"a{n}", f"b{n}") for n in range(25))
+    lines = [
+        f"{one},N,federation,us,active,{other}\n{other},N,federation,us,active,{one}" for one, other in pairs
+    ]
+    found = planned("\n".join([f"{HEAD},parents", *lines]), {})
+    assert [one.code for one in found.problems] == ["federation_cycle"] * 20

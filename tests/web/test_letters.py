@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
+from datetime import date
 from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from flask import Flask
 
 # A letter with a parameter of another kind needs a sample of it here.
-SAMPLES: dict[str, Any] = {"path": "/es/x", "code": sign_in_code(48210937), "minutes": 20}
+SAMPLES: dict[str, Any] = {
+    "path": "/es/x",
+    "code": sign_in_code(48210937),
+    "minutes": 20,
+    "first_day": date(2026, 7, 11),
+}
 TELLING = re.compile(
     "conferen|asamblea|assembl|organiz|club|federa|migra|oaxaca|coali|convenio|agreement|acuerdo"
     "|vot|delega|border|frontera",
@@ -30,8 +36,9 @@ TELLING = re.compile(
 def every_letter() -> Iterator[tuple[str, Words]]:
     """Write every letter of `web.letters` in both languages."""
     for name, write in inspect.getmembers(letters, inspect.isfunction):
-        hints = typing.get_type_hints(write)
-        if write.__module__ == letters.__name__ and hints.pop("return") is Words:
+        # What is only imported there may have hints that nobody can read.
+        hints = typing.get_type_hints(write) if write.__module__ == letters.__name__ else {}
+        if hints.pop("return", None) is Words:
             yield from ((name, words) for words in written(write, hints))
 
 

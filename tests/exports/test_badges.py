@@ -326,5 +326,12 @@ def test_five_hundred_badges_take_less_than_five_seconds(capsys: pytest.CaptureF
     with capsys.disabled():
         print(f"\n500 badges: {seconds:.1f} s, {work:.1f} s of work, {len(pdf) >> 10} KB; peak {memory} MB")
     assert len(pages_of(pdf).pages) == 84
-    # Of work, not by the clock: a machine that does something else beside it is no slower at this.
-    assert work < 5
+    # Of work, not by the clock: what runs beside it does not count. A slower machine is given its time.
+    assert work < 5 * slowness()
+
+
+def slowness() -> float:
+    """Return how many times slower this machine counts than one of two cores, of 2020; 1 if it is faster."""
+    began = time.process_time()
+    assert sum(number & 7 for number in range(5_000_000)) == 17_500_000
+    return max(1.0, (time.process_time() - began) / 0.5)

@@ -62,7 +62,9 @@ def overview() -> Response:
 
 
 def _as_typed(decided: PlacesView) -> dict[str, object]:
-    typed: dict[str, object] = {"capacity": decided.capacity, "offer_hours": decided.offer_hours}
+    typed: dict[str, object] = {
+        name: getattr(decided, name) for name in ("capacity", "offer_hours", "registration_open", "proxy_cap")
+    }
     for category, rule in decided.categories.items():
         for name in ("open", "approval", "capacity"):
             typed[f"{category.value}_{name}"] = getattr(rule, name)
@@ -82,6 +84,8 @@ def save() -> BaseResponse:
         categories={category: _decided(form, category) for category in Category},
         capacity=form.capacity.data,
         offer_hours=form.offer_hours.data or 1,
+        registration_open=form.registration_open.data,
+        proxy_cap=form.proxy_cap.data or 0,
         by=required_account(),
         now=now(),
     )

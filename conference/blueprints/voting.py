@@ -226,7 +226,7 @@ def _ballot_form(principal_id: int | None, *, split: bool) -> BallotForm:
 
 def _answers(*, split: bool) -> list[tuple[str, str]]:
     answers = [(choice.value, word(choice)) for choice in Choice]
-    return [*answers, (SPLIT, _("Split the votes of my seat"))] if split else answers
+    return [*answers, (SPLIT, _("Split the votes of this seat"))] if split else answers
 
 
 def _detail(number: int, sent: Sent | None = None, status: int = 200) -> Response:

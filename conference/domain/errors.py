@@ -45,6 +45,6 @@ class TooMany(DomainError):
 
 
 class Unavailable(DomainError):
-    """This server cannot do it as it was set up; whoever runs it can change that."""
+    """The server cannot do it as it was set up; whoever runs it can change that."""
 
     code = "unavailable"

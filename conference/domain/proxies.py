@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from conference.domain.errors import DomainError
 
 
+# More than that in one hand is no longer an assembly.
+MOST_PROXIES = 9
+
+
 def standing_electorate(seats: Mapping[int, Chamber], proxies: Iterable[tuple[int, int]]) -> Electorate:
     """Return the seats of a conference with the proxies that stand: (principal, holder) by seat.
 

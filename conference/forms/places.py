@@ -9,6 +9,7 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from conference.domain.places import MOST_PLACES
+from conference.domain.proxies import MOST_PROXIES
 from conference.domain.registration import Category
 from conference.forms.base import Form, clean_line
 
@@ -46,6 +47,15 @@ class PlacesForm(Form):
     """How many places there are, and how one gets one; three fields a category, made below."""
 
     capacity = _places(_("Places for everybody together"))
+    registration_open = BooleanField(_("Registration is open"))
+    proxy_cap = IntegerField(
+        _("Other seats that one delegate may vote for by proxy"),
+        validators=[
+            InputRequired(_("Write how many, or 0 for none.")),
+            NumberRange(0, MOST_PROXIES, _("Between 0 and %(max)s.")),
+        ],
+        render_kw={"inputmode": "numeric", "min": "0"},
+    )
     offer_hours = IntegerField(
         _("Hours that a freed place is held for whom it is offered to"),
         validators=[

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, exists, func, select
 
 from conference.domain.checkin import ENTRANCE, ScanOutcome
 from conference.domain.registration import AccessNeed, Category, RegistrationStatus
@@ -108,18 +108,26 @@ def registered(session: Session, *, conference_id: int) -> Registered:
 
 
 def admitted_by_day(session: Session, *, conference: ConferenceView) -> Mapping[date | None, int | None]:
-    """Return how many were let in at the entrance, by the day of it; None: on another day. One statement."""
+    """Return how many were let in at the entrance, by the day of it; None: on another day.
+
+    Nothing once scans are forgotten. One statement.
+    """
     zone = ZoneInfo(conference.time_zone)
     days = [(day, _on(day, zone)) for day in conference.dates]
     row = session.execute(
         select(
-            *(func.count(case((on, 1))) for _day, on in days), func.count(Scan.id).label("all_days")
+            *(func.count(case((on, 1))) for _day, on in days),
+            func.count(Scan.id).label("all_days"),
+            exists().where(DoorTotal.conference_id == conference.id).label("forgotten"),
         ).where(
             Scan.conference_id == conference.id,
             Scan.door == ENTRANCE,
             Scan.outcome == ScanOutcome.ADMITTED,
         )
     ).one()
+    if row.forgotten:
+        # Of most people only the sum is left: what is left of the days would speak of the others.
+        return {}
     counts: dict[date | None, int] = {day: row[number] for number, (day, _on_day) in enumerate(days)}
     if other := row.all_days - sum(counts.values()):
         counts[None] = other

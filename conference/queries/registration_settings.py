@@ -32,6 +32,8 @@ class PlacesView:
 
     capacity: int | None
     offer_hours: int
+    registration_open: bool
+    proxy_cap: int
     categories: Mapping[Category, Setting]
 
 
@@ -61,15 +63,23 @@ class ServiceView:
 def places_decided(session: Session, *, conference_id: int) -> PlacesView:
     """Return what was decided about places. One statement."""
     rows = session.execute(
-        select(Conference.capacity, Conference.offer_hours, Places)
+        select(
+            Conference.capacity,
+            Conference.offer_hours,
+            Conference.registration_open,
+            Conference.proxy_cap,
+            Places,
+        )
         .outerjoin(Places, Places.conference_id == Conference.id)
         .where(Conference.id == conference_id)
         .execution_options(populate_existing=True)
     ).all()
-    decided = {row.category: row for _capacity, _hours, row in rows if row is not None}
+    decided = {row.Places.category: row.Places for row in rows if row.Places is not None}
     return PlacesView(
         capacity=rows[0].capacity,
         offer_hours=rows[0].offer_hours,
+        registration_open=rows[0].registration_open,
+        proxy_cap=rows[0].proxy_cap,
         categories={category: _places_of(decided.get(category)) for category in Category},
     )
 

@@ -91,7 +91,7 @@ def decide_approval(
         values=values,
     )
     if not answered:
-        raise _why_not_decided(session, conference_id, approval_id, kind, by, now)
+        raise _why_not_decided(session, conference_id, approval_id, kind, by=by, now=now)
     event = AuditKind.EXPORT_APPROVED if approve else AuditKind.EXPORT_REFUSED
     _record(session, event, approval_id, conference_id=conference_id, by=by, now=now)
 
@@ -116,7 +116,7 @@ def use_approval(
         values={"used_at": now},
     )
     if not used:
-        raise _why_not_used(session, conference_id, approval_id, kind, by, now)
+        raise _why_not_used(session, conference_id, approval_id, kind, by=by, now=now)
     _record(session, AuditKind.EXPORT_USED, approval_id, conference_id=conference_id, by=by, now=now)
 
 
@@ -161,7 +161,7 @@ def _newly_named(conference_id: int, answerer_id: int, now: datetime) -> ColumnE
 
 
 def _why_not_decided(
-    session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, by: int, now: datetime
+    session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, *, by: int, now: datetime
 ) -> Conflict | Forbidden:
     asked = _found(session, conference_id, approval_id, kind)
     if asked.decided_at is not None:
@@ -172,7 +172,7 @@ def _why_not_decided(
 
 
 def _why_not_used(
-    session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, by: int, now: datetime
+    session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, *, by: int, now: datetime
 ) -> Conflict | NotFound:
     asked = _found(session, conference_id, approval_id, kind)
     if asked.asked_by_id != by:

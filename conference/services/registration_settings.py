@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import delete, exists, func, select
 
+from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.places import Setting, checked_capacity
+from conference.domain.proxies import MOST_PROXIES
 from conference.domain.registration import ServiceKind
 from conference.domain.slugs import slug_of
 from conference.models import (
@@ -20,6 +22,7 @@ from conference.models import (
     RegistrationQuestion,
     ServiceBooking,
 )
+from conference.services.audit import actor_of, record
 from conference.services.places import set_capacity, set_places
 
 if TYPE_CHECKING:
@@ -53,20 +56,26 @@ def decide_places(
     categories: Mapping[Category, Setting],
     capacity: int | None,
     offer_hours: int,
+    registration_open: bool,
+    proxy_cap: int,
     by: int,
     now: datetime,
 ) -> bool:
     """Decide about everybody together and about each category; tell whether anything changed.
 
     Only what changed is decided anew, and is an entry in the log. Raises NotFound("conference_not_found")
-    and Invalid: "capacity_wrong", "offer_hours_too_few".
+    and Invalid: "capacity_wrong", "offer_hours_too_few", "proxy_cap_wrong".
     """
     conference = _conference(session, conference_id)
     if offer_hours < 1:
         raise Invalid("offer_hours_too_few")
-    before = conference.capacity, conference.offer_hours
+    if not 0 <= proxy_cap <= MOST_PROXIES:
+        raise Invalid("proxy_cap_wrong", most=MOST_PROXIES)
+    before = conference.capacity, conference.offer_hours, conference.registration_open, conference.proxy_cap
     conference.offer_hours = offer_hours
+    conference.registration_open, conference.proxy_cap = registration_open, proxy_cap
     session.flush()
+    _note_switches(session, conference, before[2:], by=by, now=now)
     if capacity != conference.capacity:
         set_capacity(session, conference_id=conference_id, capacity=capacity, by=by, now=now)
     changed = _differing(session, conference_id, categories)
@@ -81,7 +90,23 @@ def decide_places(
             by=by,
             now=now,
         )
-    return bool(changed) or before != (capacity, offer_hours)
+    return bool(changed) or before != (capacity, offer_hours, registration_open, proxy_cap)
+
+
+def _note_switches(
+    session: Session, conference: Conference, before: tuple[bool, int], *, by: int, now: datetime
+) -> None:
+    events: list[dict[str, object]] = []
+    if conference.registration_open is not before[0]:
+        opened = (
+            AuditKind.REGISTRATION_OPENED if conference.registration_open else AuditKind.REGISTRATION_CLOSED
+        )
+        events.append({"kind": opened.value})
+    if conference.proxy_cap != before[1]:
+        events.append({"kind": AuditKind.PROXY_CAP_SET.value, "count": conference.proxy_cap})
+    for event in events:
+        actor = actor_of(session, conference_id=conference.id, account_id=by)
+        record(session, conference_id=conference.id, actor=actor, event=event, at=now)
 
 
 def _conference(session: Session, conference_id: int) -> Conference:

@@ -66,6 +66,11 @@ SENTENCES: dict[AuditKind, LazyString] = {
         "%(actor)s put entry %(organization)s back into the directory."
     ),
     AuditKind.PLACES_SET: lazy_gettext("%(actor)s changed how many may come: %(category)s."),
+    AuditKind.REGISTRATION_OPENED: lazy_gettext("%(actor)s opened the registration."),
+    AuditKind.REGISTRATION_CLOSED: lazy_gettext("%(actor)s closed the registration."),
+    AuditKind.PROXY_CAP_SET: lazy_gettext(
+        "%(actor)s decided how many other seats one delegate may vote for by proxy: %(count)s."
+    ),
     AuditKind.TURN_CHANGED: lazy_gettext("%(actor)s changed a turn in the waiting list."),
     AuditKind.REGISTRATION_APPROVED: lazy_gettext("%(actor)s approved a registration."),
     AuditKind.REGISTRATION_REJECTED: lazy_gettext("%(actor)s did not approve a registration."),

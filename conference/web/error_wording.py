@@ -314,7 +314,8 @@ ERRORS: dict[str, str] = {
     ),
     # seats and proxies
     "organization_unclaimed": _(
-        "Others entered this organization, and nobody of it has claimed the entry yet. It gets no seat before."
+        "Others entered this organization, and nobody of it has claimed the entry yet. "
+        "It gets no seat before."
     ),
     "seat_not_found": _("This organization has no seat here. Choose one from the list."),
     "seat_votes_out_of_range": _("A seat has one vote at least, and %(most)s at most."),
@@ -350,8 +351,8 @@ ERRORS: dict[str, str] = {
     ),
     "ticket_has_name": _("This place has a name already. Look at the ticket: it can be changed there."),
     "no_organization_to_hand_over_in": _(
-        "You come for no organization, so this place cannot be handed over. Cancel it, and whoever wants to come "
-        "registers."
+        "You come for no organization, so this place cannot be handed over. "
+        "Cancel it, and whoever wants to come registers."
     ),
     "category_closed": _("Nobody can register as this any more. Choose another one, or ask the organizers."),
     "phone_wrong": _("Write the number with its country: +52 951 123 4567 or +1 503 555 0100."),
@@ -374,6 +375,7 @@ ERRORS: dict[str, str] = {
     "priority_wrong": _("Choose a number between 0 and %(highest)s."),
     "cancel_instead": _("Cancel your ticket, and all that you agreed to ends."),
     # places
+    "proxy_cap_wrong": _("Write a number up to %(most)s."),
     "offer_hours_too_few": _("Hold a freed place for an hour at least."),
     "question_needs_choices": _("Write at least two choices, each in Spanish and in English."),
     "question_gone": _("This question is asked no more. The list has those that are."),

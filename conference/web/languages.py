@@ -48,8 +48,8 @@ NAMES: dict[str, LazyString] = {
     "zpm": _("Zapotec of Mixtepec"),
     "zpu": _("Zapotec of Yalálag"),
 }
-# What speakers call their language among themselves, or in Oaxaca: the same words whatever the page speaks, and
-# short, for a badge. Where no name is agreed upon it is the Spanish one of the whole group.
+# What speakers call their language among themselves, or in Oaxaca: the same words whatever the page speaks,
+# and short, for a badge. Where no name is agreed upon it is the Spanish one of the whole group.
 SHORT_NAMES: dict[str, str] = {
     "spa": "español",
     "eng": "English",

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from conference.extensions import db
 from conference.queries.set_up import waits_for_set_up
 from conference.web.keys import key_for
+from conference.web.transaction import begin_reads_lightly
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,6 +34,8 @@ def announce(app: Flask) -> None:
     """Write on the console where to set the house up, while nobody organizes anything yet."""
     with app.app_context():
         try:
+            # With the first request of a process, which may hold the write lock already.
+            begin_reads_lightly()
             waits = waits_for_set_up(db.session())
         except DatabaseError:
             # Not migrated yet: whoever serves is told so elsewhere.

@@ -120,11 +120,14 @@ def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
         yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
     if may(identity, Permission.MANAGE_DIRECTORY):
         yield Task(_("Seats"), url_for("seats.listing"), "vote", _("Who votes, and with how many votes."))
-    if may(identity, Permission.MANAGE_DIRECTORY):
         entries = _("Organizations that want to take part.")
         yield Task(_("Entries that wait"), url_for("admissions.listing"), "organization", entries)
     if may(identity, Permission.MANAGE_PLACES):
         yield Task(_("Places and questions"), url_for("places.overview"), "edit", _("How many can come."))
+    if may(identity, Permission.PRINT_BADGES):
+        yield Task(
+            _("Badges"), url_for("badges.listing"), "print", _("All of them: it takes two organizers.")
+        )
     if may(identity, Permission.WRITE_TO_PEOPLE):
         yield Task(_("Write to those who come"), url_for("notices.write"), "mail")
     if may(identity, Permission.SEE_MAIL):

@@ -36,7 +36,7 @@ def test_a_seat_of_three_votes_is_split_corrected_and_received(open_page, app, s
     enter(page, app, session, voter)
     page.goto(f"/en/{hall.slug}/votes/{number}")
     page.get_by_role("link", name="Go to my ballot").click()
-    page.get_by_label("Split the votes of my seat").check()
+    page.get_by_label("Split the votes of this seat").check()
     page.get_by_label("Votes in favor").fill("2")
     page.get_by_role("button", name="Cast my vote").click()
     expect(page.get_by_text("Your seat has 3 votes, and you gave 2.").first).to_be_visible()
@@ -60,7 +60,7 @@ def test_what_refreshes_by_itself_never_touches_a_half_filled_ballot(open_page, 
     page = open_page()
     enter(page, app, session, voter)
     page.goto(f"/en/{hall.slug}/votes/{number}")
-    page.get_by_label("Split the votes of my seat").check()
+    page.get_by_label("Split the votes of this seat").check()
     page.get_by_label("Votes in favor").fill("1")
     expect(page.get_by_text("0 of 5", exact=True)).to_be_visible()
 
@@ -70,7 +70,7 @@ def test_what_refreshes_by_itself_never_touches_a_half_filled_ballot(open_page, 
     expect(page.get_by_text("1 of 5", exact=True)).to_be_visible(timeout=8_000)
     expect(page.get_by_label("Votes in favor")).to_have_value("1")
     expect(page.get_by_label("Votes in favor")).to_be_focused()
-    expect(page.get_by_label("Split the votes of my seat")).to_be_checked()
+    expect(page.get_by_label("Split the votes of this seat")).to_be_checked()
 
 
 def test_the_result_appears_by_itself_when_the_chair_closes(open_page, app, session):

@@ -53,7 +53,8 @@ def conference(session: Session) -> Conference:
 
 
 def decide(session: Session, conference: Conference, by: int, **changes: object) -> bool:
-    values: dict[str, object] = {"categories": {}, "capacity": None, "offer_hours": 48} | changes
+    values: dict[str, object] = {"categories": {}, "capacity": None, "offer_hours": 48}
+    values |= {"registration_open": True, "proxy_cap": 1} | changes
     return decide_places(session, conference_id=conference.id, by=by, now=NOW, **values)  # type: ignore[arg-type]
 
 
@@ -89,8 +90,27 @@ def test_only_what_changed_is_decided_and_logged(session: Session, conference: C
     assert logged == [("places_set", "everybody", "organizer-1"), ("places_set", "press", "organizer-1")]
 
 
+def test_registration_is_closed_and_opened_again_and_the_log_says_so(
+    session: Session, conference: Conference
+) -> None:
+    by = grant(session, conference, Role.ORGANIZER).id
+    for opened in (True, False, False, True):
+        decide(session, conference, by, registration_open=opened)
+        assert places_decided(session, conference_id=conference.id).registration_open is opened
+    decide(session, conference, by, proxy_cap=3)
+    assert places_decided(session, conference_id=conference.id).proxy_cap == 3
+    logged = [(entry["kind"], entry.get("count")) for entry in entries(session)]
+    assert logged == [("registration_closed", None), ("registration_opened", None), ("proxy_cap_set", 3)]
+
+
 @pytest.mark.parametrize(
-    ("changes", "code"), [({"capacity": -1}, "capacity_wrong"), ({"offer_hours": 0}, "offer_hours_too_few")]
+    ("changes", "code"),
+    [
+        ({"capacity": -1}, "capacity_wrong"),
+        ({"offer_hours": 0}, "offer_hours_too_few"),
+        ({"proxy_cap": -1}, "proxy_cap_wrong"),
+        ({"proxy_cap": 10}, "proxy_cap_wrong"),
+    ],
 )
 def test_numbers_that_cannot_be_are_refused(
     session: Session, conference: Conference, changes: dict[str, object], code: str

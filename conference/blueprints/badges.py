@@ -31,6 +31,7 @@ from conference.services.jobs import ask_for
 from conference.web.access import current_identity, required_account, requires
 from conference.web.badges import EVERYBODY, OUT_OF_DATE, badges_of, make_badges
 from conference.web.clock import now
+from conference.web.desk import referred
 from conference.web.locale import current_language, enter_conference, required_conference
 from conference.web.pages import go, page
 from conference.web.paper_tickets import ticket_on_paper
@@ -208,14 +209,17 @@ def _start(approval_id: int, key: str, *, which: str, paper: str) -> None:
 @blueprint.post("/<lang>/<slug>/badges/single")
 @requires(Permission.RUN_DESK)
 def single() -> Response:
-    """Print the badge of one person, who stands at the desk: a label, or the first place of a sheet."""
+    """Print the badge of one person, who stands at the desk: a label, or the first place of a sheet.
+
+    Of nobody else: whom it is about was signed for whoever looked for them.
+    """
     form = PrintOneForm()
     form.paper.choices = [SelectChoice(paper.value, word(paper)) for paper in Paper]
     form.paper.data = form.paper.data or Paper.LABEL_62X100.value
     if not form.validate():
         raise NotFound("badge_not_found")
     conference_id = required_conference().id
-    found = badges_of(conference_id, registration_id=form.registration.data)
+    found = badges_of(conference_id, registration_id=referred(form.person.data or ""))
     if not found:
         raise NotFound("badge_not_found")
     made = make_badges(conference_id, found, paper=Paper(form.paper.data), by=required_account())

@@ -242,24 +242,25 @@ def reissue() -> BaseResponse:
 
 
 def _to_ticket(registration_id: int) -> BaseResponse:
-    return go(url_for("desk.ticket", reference=reference(registration_id, use="sheet")))
+    return go(url_for("desk.ticket", issued=reference(registration_id, use="sheet")))
 
 
-@blueprint.get("/<lang>/<slug>/desk/ticket/<reference>")
+@blueprint.get("/<lang>/<slug>/desk/ticket/<issued>")
 @requires(Permission.RUN_DESK)
-def ticket(reference: str) -> Response:
+def ticket(issued: str) -> Response:
     """Show a ticket that was just issued, large and to be printed; for a quarter of an hour."""
     conference = required_conference()
     sheet = queries.ticket_sheet(
         db.session(),
         conference_id=conference.id,
-        registration_id=referred(reference, use="sheet", seconds=SHEET_SECONDS),
+        registration_id=referred(issued, use="sheet", seconds=SHEET_SECONDS),
         keys=keys_for("tickets"),
     )
     text = ticket_text(sheet.token, conference=conference.slug, key=key_for("tickets"))
     return page(
         "desk/ticket.html",
         person=sheet.person,
+        reference=reference(sheet.person.registration_id),
         label_paper=LABELS[0].value,
         qr=Markup(qr_svg(text, label=_("QR code of the ticket"))),  # noqa: S704 - our own drawing
         code=shown_ticket_code(ticket_code(sheet.token)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, SelectField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from conference.domain.approvals import REASON_LENGTH
 from conference.forms.base import Form, clean_text
@@ -32,7 +32,7 @@ class PrintForm(Form):
 
 
 class PrintOneForm(Form):
-    """One person's badge: sent by the desk's page, which knows the number."""
+    """One person's badge: sent by the page of the desk, which was opened for that person."""
 
-    registration = IntegerField(validators=[DataRequired(), NumberRange(min=1, max=2**31 - 1)])
+    person = HiddenField()
     paper = SelectField(_("On which paper?"))

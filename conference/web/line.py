@@ -46,8 +46,9 @@ def _path(asked: OfferLetter) -> str | None:
     # Not `url_for`: nobody has asked for a page here.
     addresses = current_app.url_map.bind("localhost")
     if asked.ticket_nonce is None:
-        # Of a group: whoever leads its organization signs in, and finds it there.
-        return addresses.build("now.start", {"lang": asked.language})
+        # Of a group: whoever leads its organization signs in, and answers for all of it there.
+        where_to = {"lang": asked.language, "slug": asked.slug, "party_id": asked.party_id}
+        return addresses.build("parties.detail", where_to)
     for key in keys_for("tickets"):
         token = ticket_token(asked.ticket_nonce, key=key)
         if token_digest(token) == asked.token_digest:

@@ -39,7 +39,7 @@ from tests.factories import (
     make_registration,
     sign_in,
 )
-from tests.forms import HTMX, form_of, send, submit
+from tests.forms import HTMX, filled_in, form_of, send, submit
 from tests.queues import do_due
 
 if TYPE_CHECKING:
@@ -321,10 +321,10 @@ def test_the_desk_prints_the_badge_of_one_person(
     organizer: Callable[..., CheckedClient],
     role: Role,
 ) -> None:
-    row, token = press.ticketed(badge_name="Lilia", photo_preference=PhotoPreference.YES)
+    _row, token = press.ticketed(badge_name="Lilia", photo_preference=PhotoPreference.YES)
     press.ticketed(badge_name="Otra Persona")
     desk = organizer(role)
-    answer = printed_one(desk, row.id)
+    answer = printed_one(desk, found_at_desk(desk, token))
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.headers["Cache-Control"] == "no-store"
     assert press.tokens_on(answer.data) == [token]
@@ -334,9 +334,15 @@ def test_the_desk_prints_the_badge_of_one_person(
     assert "Lilia" not in str(press.session.scalars(select(AuditEntry.entry)).one())
 
 
-def printed_one(client: CheckedClient, number: object, **values: str) -> Any:
+def found_at_desk(client: CheckedClient, token: str) -> str:
+    """What the desk's page knows a person by, once their ticket was looked for."""
+    found = submit(client, "/en/muestra/desk", to="/desk/find", text=ticket_code(token))
+    return filled_in(form_of(found, "/desk/person"))["person"]
+
+
+def printed_one(client: CheckedClient, person: object, **values: str) -> Any:
     token = BeautifulSoup(client.get("/en/").text, "html5lib").select_one("[name=csrf_token]")
-    data = {"csrf_token": token["value"] if token else "", "registration": str(number), **values}
+    data = {"csrf_token": token["value"] if token else "", "person": str(person), **values}
     return client.post(f"{ADDRESS}/single", data=data)
 
 
@@ -345,12 +351,16 @@ def test_nobody_without_a_place_here_has_a_badge(
     press: Press,
     organizer: Callable[..., CheckedClient],
 ) -> None:
-    waiting, _token = press.ticketed(status=RegistrationStatus.PENDING)
+    waiting, pending = press.ticketed(status=RegistrationStatus.PENDING)
+    row, token = press.ticketed()
     elsewhere, _other = press.ticketed(conference=make_conference(session))
     desk = organizer()
-    numbers = [waiting.id, elsewhere.id, 0, -1, 2**40, "x", ""]
-    assert [printed_one(desk, number).status_code for number in numbers] == [404] * 7
-    assert printed_one(desk, waiting.id, paper="papyrus").status_code == 404
+    people = [found_at_desk(desk, pending), waiting.id, row.id, elsewhere.id, 0, -1, 2**40, "x", ""]
+    assert [printed_one(desk, person).status_code for person in people] == [404] * 9
+    standing_here = found_at_desk(desk, token)
+    assert printed_one(desk, standing_here, paper="papyrus").status_code == 404
+    assert printed_one(organizer(), standing_here).status_code == 404
+    assert printed_one(desk, standing_here).status_code == 200
 
 
 def test_others_print_nothing(

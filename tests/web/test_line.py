@@ -114,7 +114,8 @@ def test_a_group_without_names_is_written_to_where_its_lead_signs_in(app: Flask,
         keep_lines_moving()
     (mail,) = session.scalars(select(Message))
     assert mail.recipient == lead.email
-    assert mail.body.rstrip().endswith("/es/now")
+    party = session.scalars(select(Party.id)).one()
+    assert mail.body.rstrip().endswith(f"/es/{conference.slug}/groups/{party}")
 
 
 def test_two_sweeps_at_once_offer_and_write_once(app: Flask, session: Session, prepared: Prepared) -> None:

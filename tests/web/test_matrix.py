@@ -347,7 +347,7 @@ def world(session: Session) -> World:
         "service_id": offered,
         "party_id": waiting,
         "registration_id": named.id,
-        "reference": "unknown",
+        "issued": "unknown",
     }
     return World(people, values, KEYS)
 

@@ -52,15 +52,9 @@ def ticket(token: str) -> Response:
         code=code_of(canonical),
         days=days_of(conference),
         plain=plain_ticket(found, conference, token=canonical),
-        paper=_paper(canonical) if found.confirmed else None,
+        paper=url_for("badges.ticket_pdf", token=canonical) if found.confirmed else None,
         **_line(found),
     )
-
-
-def _paper(token: str) -> str | None:
-    if "badges.ticket_pdf" not in current_app.view_functions:
-        return None
-    return url_for("badges.ticket_pdf", token=token)
 
 
 def _line(found: TicketView) -> dict[str, Any]:

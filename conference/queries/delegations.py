@@ -183,6 +183,8 @@ def _candidates(
             Registration.conference_id == conference_id,
             Registration.organization_id.in_(organization_ids),
             Registration.status == RegistrationStatus.CONFIRMED,
+            # A guest of a group whose name nobody has written yet cannot be named.
+            Registration.badge_name != "",
             ~holds_seat,
         )
     )

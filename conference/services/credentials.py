@@ -49,7 +49,8 @@ def name_delegate(
 
     Raises Conflict("organization_withdrawn"), Conflict("mandate_missing"),
     Invalid("organization_without_seat"), Invalid("registration_not_eligible") for a registration that is not
-    confirmed, or of another organization or conference, Conflict("person_holds_seat"), the same by another
+    confirmed, or of another organization or conference, Conflict("person_nameless") for a guest whose name
+    nobody has written yet, Conflict("person_holds_seat"), the same by another
     registration ("person_holds_another_seat"), Conflict("seat_is_held") where the committee has accepted
     somebody already, and Conflict("named_by_member").
     """
@@ -98,10 +99,12 @@ def decide_credential(
 ) -> None:
     """Accept or reject a proposed credential; whoever is rejected is told why.
 
-    Nobody is accepted who is named by another registration too: that one is rejected or withdrawn first.
+    What allowed the naming must still hold when it is accepted. Nobody is accepted who is named by another
+    registration too: that one is rejected or withdrawn first.
 
-    Raises NotFound("credential_not_found"), Invalid("reason_needed"), Conflict("person_holds_another_seat"),
-    and Conflict("credential_decided") for one that was decided or withdrawn before.
+    Raises NotFound("credential_not_found"), Invalid("reason_needed"), Invalid("registration_not_eligible"),
+    and Conflict: "organization_withdrawn", "mandate_ended", "person_nameless", "person_holds_another_seat",
+    and "credential_decided" for one that was decided or withdrawn before.
     """
     if not accept and reason is None:
         raise Invalid("reason_needed")
@@ -109,8 +112,7 @@ def decide_credential(
         session, Seat.conference_id == conference_id, credential_id=credential_id
     )
     if accept:
-        # Two registrations may have turned out to be one person's after both were named.
-        _check_no_other_seat(session, _person(session, registration_id), registration_id)
+        _check_may_be_accepted(session, conference_id, credential_id, registration_id)
     answer = {
         "status": CredentialStatus.ACCEPTED if accept else CredentialStatus.REJECTED,
         "reason": None if accept else reason,
@@ -145,15 +147,40 @@ def withdraw_credential(
     _answer(session, credential_id, {"status": CredentialStatus.WITHDRAWN}, by=by, now=now)
 
 
+def _check_may_be_accepted(
+    session: Session, conference_id: int, credential_id: int, registration_id: int
+) -> None:
+    """Check anew what allowed the naming: days may lie between it and the committee's answer."""
+    seated_for, comes_for = session.execute(
+        select(Seat.organization_id, Registration.organization_id)
+        .join(Credential, Credential.seat_id == Seat.id)
+        .join(Registration, Registration.id == Credential.registration_id)
+        .where(Credential.id == credential_id)
+    ).one()
+    _check_not_withdrawn(session, {seated_for})
+    if comes_for != seated_for:
+        _check_mandate(session, comes_for, seated_for, code="mandate_ended")
+    person = _person(session, registration_id)
+    _check_registration(session, conference_id, comes_for, registration_id)
+    # Two registrations may have turned out to be one person's after both were named.
+    _check_no_other_seat(session, person, registration_id)
+
+
 def _check_not_withdrawn(session: Session, organization_ids: Collection[int]) -> None:
-    withdrawn = select(Organization.id).where(
-        Organization.id.in_(organization_ids), Organization.withdrawn_at.is_not(None)
-    )
-    if session.scalars(withdrawn).first() is not None:
+    """Hold the organizations as they are: whoever withdraws at this moment waits, or is seen."""
+    withdrawn_at = session.scalars(
+        select(Organization.withdrawn_at)
+        .where(Organization.id.in_(organization_ids))
+        .order_by(Organization.id)
+        .with_for_update(read=True)
+    ).all()
+    if any(withdrawn_at):
         raise Conflict("organization_withdrawn")
 
 
-def _check_mandate(session: Session, federation_id: int, member_id: int) -> None:
+def _check_mandate(
+    session: Session, federation_id: int | None, member_id: int, *, code: str = "mandate_missing"
+) -> None:
     mandate = (
         select(FederationMembership.member_id)
         .where(
@@ -166,7 +193,7 @@ def _check_mandate(session: Session, federation_id: int, member_id: int) -> None
         .with_for_update(read=True)
     )
     if session.scalar(mandate) is None:
-        raise Conflict("mandate_missing")
+        raise Conflict(code)
 
 
 def _comes_for(session: Session, credential: Credential) -> int | None:
@@ -212,16 +239,20 @@ def _check_no_other_seat(session: Session, person: Sequence[int], registration_i
 
 
 def _check_registration(
-    session: Session, conference_id: int, organization_id: int, registration_id: int
+    session: Session, conference_id: int, organization_id: int | None, registration_id: int
 ) -> None:
-    eligible = select(Registration.id).where(
+    eligible = select(Registration.badge_name).where(
         Registration.id == registration_id,
         Registration.conference_id == conference_id,
         Registration.organization_id == organization_id,
         Registration.status == RegistrationStatus.CONFIRMED,
     )
-    if session.scalar(eligible) is None:
+    badge_name = session.scalar(eligible)
+    if badge_name is None:
         raise Invalid("registration_not_eligible")
+    if not badge_name:
+        # Whoever compares the naming with the letter has nothing to compare.
+        raise Conflict("person_nameless")
 
 
 def _seat(session: Session, conference_id: int, organization_id: int) -> int:

@@ -309,6 +309,14 @@ ERRORS: dict[str, str] = {
     "mandate_missing": _(
         "This organization has given you no mandate to name for its seat, or has taken it back."
     ),
+    "mandate_ended": _(
+        "The organization has taken back its mandate for this person. Reject the naming; the organization "
+        "names somebody itself."
+    ),
+    "person_nameless": _(
+        "This registration has no name for the badge yet. Whoever holds the ticket writes it on the ticket's "
+        "page; then the person can be named and accepted."
+    ),
     "named_by_member": _(
         "The organization itself has named somebody here already. It withdraws that first, if it wants to."
     ),
@@ -350,6 +358,14 @@ ERRORS: dict[str, str] = {
         "This place is a guest's. Write a name for the badge first, on the ticket's page."
     ),
     "ticket_has_name": _("This place has a name already. Look at the ticket: it can be changed there."),
+    "ticket_was_admitted": _(
+        "This ticket has been shown at the entrance, so it cannot be handed over any more. "
+        "Whoever else wants to come asks at the desk."
+    ),
+    "name_of_a_delegate": _(
+        "Your organization has named you for its seat by this name, so it cannot be changed here. "
+        "Ask whoever leads your organization."
+    ),
     "no_organization_to_hand_over_in": _(
         "You come for no organization, so this place cannot be handed over. "
         "Cancel it, and whoever wants to come registers."

@@ -491,7 +491,9 @@ def test_the_sentence_that_was_ticked_is_kept_with_its_version_and_language(sess
     assert rows[0].attested_at == NOW
 
 
-def test_an_organization_that_withdrew_names_nobody_new_and_keeps_whom_it_named(session, conference, seat):
+def test_an_organization_that_withdrew_names_nobody_new_and_nobody_is_accepted_for_it(
+    session, conference, seat
+):
     credential_id = name(session, conference, seat, member(session, conference, seat))
     session.get_one(models.Organization, seat.organization_id).withdrawn_at = NOW
     session.flush()
@@ -499,8 +501,25 @@ def test_an_organization_that_withdrew_names_nobody_new_and_keeps_whom_it_named(
     answer = refusal(name, session, conference, seat, member(session, conference, seat), Capacity.ALTERNATE)
 
     assert answer == (Conflict, "organization_withdrawn")
-    decide(session, conference, credential_id)
-    assert [status for *_, status in statuses(session)] == [CredentialStatus.ACCEPTED]
+    assert refusal(decide, session, conference, credential_id) == (Conflict, "organization_withdrawn")
+    assert [status for *_, status in statuses(session)] == [CredentialStatus.PROPOSED]
+    decide(session, conference, credential_id, accept=False, reason=RejectionReason.LETTER_MISSING)
+    assert [status for *_, status in statuses(session)] == [CredentialStatus.REJECTED]
+
+
+def test_a_guest_without_a_name_is_neither_offered_nor_named_nor_accepted(session, conference, seat):
+    guest = member(session, conference, seat, badge_name="")
+    organization_ids = [seat.organization_id]
+
+    (delegation,) = delegations(session, conference_id=conference.id, organization_ids=organization_ids)
+    assert delegation.candidates == ()
+    assert refusal(name, session, conference, seat, guest) == (Conflict, "person_nameless")
+    guest.badge_name = "Nombre Reservado"
+    credential_id = name(session, conference, seat, guest)
+    guest.badge_name = ""
+    session.flush()
+    assert refusal(decide, session, conference, credential_id) == (Conflict, "person_nameless")
+    assert statuses(session) == [(guest.id, Capacity.DELEGATE, CredentialStatus.PROPOSED)]
 
 
 def federation_of(session, conference, seat, **values):
@@ -535,6 +554,21 @@ def test_a_federation_names_somebody_of_its_own_for_a_member_that_gave_its_manda
     theirs = member(session, conference, seat)
     answer = refusal(name, session, conference, seat, theirs, Capacity.ALTERNATE, federation_id=federation.id)
     assert answer == (Invalid, "registration_not_eligible")
+
+
+def test_whom_a_federation_named_is_accepted_only_while_its_mandate_stands(session, conference, seat):
+    federation, link = federation_of(session, conference, seat)
+    person = of_federation(session, conference, federation)
+    credential_id = name(session, conference, seat, person, federation_id=federation.id)
+    link.mandate = link.mandated_at = None
+    session.flush()
+
+    assert refusal(decide, session, conference, credential_id) == (Conflict, "mandate_ended")
+    link.mandate, link.mandated_at = RecordSource.PAPER, NOW
+    session.flush()
+    decide(session, conference, credential_id)
+
+    assert statuses(session) == [(person.id, Capacity.DELEGATE, CredentialStatus.ACCEPTED)]
 
 
 @pytest.mark.parametrize(

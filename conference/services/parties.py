@@ -12,7 +12,8 @@ from conference.domain.places import checked_group_size, granted
 from conference.domain.registration import OVER, RegistrationStatus
 from conference.domain.tickets import ticket_token
 from conference.domain.waiting import is_out
-from conference.models import Party, Registration
+from conference.models import Conference, Party, Registration
+from conference.models.retention import is_held
 from conference.services.giving_back import give_back, held_with_line
 from conference.services.place_letters import PlaceNews, draft_news, send_drafts, tell_of_offers, write_to
 from conference.services.places import hold_line, hold_places, offer_places, read_house, take_places
@@ -239,7 +240,8 @@ def lapse_offers(
     """Take back the offers that nobody answered in time, offer them on, and return how many they were.
 
     A party goes to the end of its line, and after the second time out of it: its registrations are
-    tombstones then. Of one conference, or of all of them.
+    tombstones then. While a legal hold stands it goes to the end of the line each time. Of one conference,
+    or of all of them.
     """
     due = select(Party.conference_id).where(Party.offered_until <= now)
     if conference_id is not None:
@@ -261,10 +263,16 @@ def lapse_offers(
     return lapsed
 
 
+def _held(session: Session, conference_id: int) -> bool:
+    held = select(Conference.id).where(Conference.id == conference_id, is_held(Conference.id))
+    return session.scalar(held) is not None
+
+
 def _lapse(session: Session, party: Party, letter: LetterWriter | None, now: datetime) -> None:
     members = _members(session, party.id)
     party.lapsed += 1
-    out = is_out(party.lapsed)
+    # Leaving makes tombstones, and under a legal hold time forgets nobody.
+    out = is_out(party.lapsed) and not _held(session, party.conference_id)
     drafts = draft_news(
         session,
         conference_id=party.conference_id,

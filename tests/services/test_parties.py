@@ -19,6 +19,7 @@ from conference.domain.registration import (
     RefusalReason,
     RegistrationStatus,
 )
+from conference.domain.retention import HoldReason
 from conference.domain.tickets import ticket_token, token_digest
 from conference.models import (
     Account,
@@ -34,6 +35,7 @@ from conference.queries.places import position
 from conference.services.accounts import Words
 from conference.services.decisions import approve, reject, set_priority
 from conference.services.hand_over import hand_over
+from conference.services.holds import begin_hold, lift_hold
 from conference.services.parties import (
     Group,
     accept_group_offer,
@@ -392,6 +394,23 @@ def test_who_does_not_answer_goes_to_the_end_of_the_line_and_the_second_time_out
     assert lapse_offers(session, letter=None, now=NOW + 4 * HOURS) == 1
     assert standing(session, second) == [CANCELLED]
     assert session.scalars(select(Party)).all() == []
+
+
+def test_under_a_legal_hold_nobody_leaves_the_line_by_not_answering(session: Session) -> None:
+    conference, holder, (first,) = line_of(session, 1, badge_name="Ndika")
+    _other, other_holder, (elsewhere,) = line_of(session, 1)
+    begin_hold(session, conference_id=conference.id, reason=HoldReason.LEGAL_DEMAND, by=None, now=NOW)
+    for each in (holder, other_holder):
+        cancel_registration(session, token=each.token, now=NOW)
+    lapse_offers(session, letter=None, now=NOW + HOURS)
+    assert lapse_offers(session, letter=None, now=NOW + 2 * HOURS) == 2
+    # Nobody else waits: from the end of the line it is offered the place again.
+    assert standing(session, first, elsewhere) == [OFFERED, CANCELLED]
+    assert session.get_one(Registration, first.registration_id).badge_name == "Ndika"
+    assert (party_of(session, first).lapsed, party_of(session, first).waiting_since) == (2, NOW + 2 * HOURS)
+    lift_hold(session, conference_id=conference.id, by=None, now=NOW + 2 * HOURS)
+    lapse_offers(session, letter=None, now=NOW + 3 * HOURS)
+    assert standing(session, first) == [CANCELLED]
 
 
 def test_offers_of_one_conference_can_be_taken_back_by_themselves(session: Session) -> None:

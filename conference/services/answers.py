@@ -44,11 +44,16 @@ def keep_answers(
     session.execute(delete(RegistrationAnswer).where(RegistrationAnswer.registration_id == registration.id))
     if not answers:
         return
+    # Held, so that no choice that is made here is taken away before the answer is kept.
     asked = session.scalars(
-        select(RegistrationQuestion).where(
+        select(RegistrationQuestion)
+        .where(
             RegistrationQuestion.conference_id == registration.conference_id,
             RegistrationQuestion.id.in_(answers),
         )
+        .order_by(RegistrationQuestion.id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
     ).all()
     if len(asked) != len(answers):
         raise Invalid("answer_unknown")

@@ -187,8 +187,10 @@ class Configuration:
     # Mails asked for by one address in one network; the answer says how long to wait. Counted for each
     # network apart: a stranger who knows the address does not keep its owner out.
     LIMIT_SIGN_IN_ADDRESS: str = "5 per hour"
-    # Tickets mailed to one address, from however many networks: whoever is refused registers without one.
+    # Tickets mailed to one address from one network, so that a stranger does not keep its owner out; and from
+    # however many networks, so that its inbox does not fill. Whoever is refused registers without an address.
     LIMIT_REGISTER_ADDRESS: str = "6 per hour"
+    LIMIT_REGISTER_ADDRESS_ANYWHERE: str = "30 per hour"
     # Wrong codes for one address in one network, or for one account. From many networks at once the tries of
     # each code (SIGN_IN_TRIES for the browser that asked, as many for all others) and the mails of an hour
     # hold guessing off: 120 tries an hour of 10^8 codes, which takes a century.

@@ -34,6 +34,7 @@ ASK_AGAIN = 10
 CODES = {
     "sign_in_address": "too_many_mails",
     "register_address": "too_many_tickets",
+    "register_address_anywhere": "too_many_tickets",
     "wrong_code": "too_many_wrong_codes",
     "card": "too_many_cards",
 }

@@ -988,6 +988,25 @@ def test_one_address_is_mailed_so_many_tickets_and_the_form_stays_filled_in(limi
     assert (empty, other) == ([303] * 3, 303)
 
 
+def test_a_stranger_does_not_use_up_the_tickets_of_an_address_but_its_inbox_does_not_fill(
+    limited: Flask,
+) -> None:
+    limited.config.update(
+        LIMIT_REGISTER="90 per minute",
+        LIMIT_REGISTER_ADDRESS="2 per hour",
+        LIMIT_REGISTER_ADDRESS_ANYWHERE="4 per hour",
+    )
+    client = limited.test_client()
+
+    def from_network(network: int) -> int:
+        here = {"REMOTE_ADDR": f"198.51.{network}.7"}
+        return client.post(REGISTER, data=ANSWERS | {"email": EMAIL}, environ_base=here).status_code
+
+    stranger = [from_network(100) for _each in range(3)]
+    owner = [from_network(101) for _each in range(2)]
+    assert (stranger, owner, from_network(102)) == ([303, 303, 429], [303, 303], 429)
+
+
 def test_registering_and_guessing_tickets_are_limited(limited: Flask) -> None:
     client = limited.test_client()
     registered = [client.post(REGISTER, data=ANSWERS).status_code for _ in range(3)]

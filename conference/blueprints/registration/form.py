@@ -31,7 +31,7 @@ from conference.web import letters
 from conference.web.access import current_identity, requires
 from conference.web.clock import now
 from conference.web.keys import key_for
-from conference.web.limits import allow
+from conference.web.limits import allow, from_here
 from conference.web.locale import current_language, required_conference
 from conference.web.pages import go, page
 from conference.web.registration import asked, code_of, left, nonce_of_form
@@ -100,7 +100,9 @@ def send() -> BaseResponse:
 def _check_address(form: RegistrationForm) -> None:
     if "email" in form and form.email.data:
         # Anybody's address can be typed here, and is written to: not so often that its inbox fills.
-        allow("register_address", address_digest(form.email.data, key=key_for("tickets")))
+        digest = address_digest(form.email.data, key=key_for("tickets"))
+        allow("register_address", from_here(digest))
+        allow("register_address_anywhere", digest)
 
 
 def _refused(form: RegistrationForm, wanted: Asked, error: DomainError) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import delete, exists, select, update
 
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict, NotFound
@@ -109,8 +109,8 @@ def _forget(session: Session, registrations: Sequence[Registration]) -> None:
         # With the ticket goes the seat that it held.
         rights_changed(session, account_id=account_id, staff=False)
     addresses = forget_people(session, registrations, language=conference.languages[0])
-    own = or_(Account.id.in_(accounts), Account.email.in_(addresses))
-    addresses |= forget_accounts(session, own, ~holds_a_place(), ~ever_had_a_role())
+    # An address that was only typed proves nothing: whose account it is may have nothing to do with it.
+    addresses |= forget_accounts(session, Account.id.in_(accounts), ~holds_a_place(), ~ever_had_a_role())
     forget_letters(session, addresses)
 
 

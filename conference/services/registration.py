@@ -240,8 +240,9 @@ def cancel_registration(session: Session, *, token: str, now: datetime) -> None:
     """Give a place back; its row becomes a tombstone that knows nothing of the person.
 
     The place goes to the line at once. A seat held with it is free again, and its delegate is no longer in
-    any sitting; votes already cast keep counting. Whoever was in line has left it. An account that nothing
-    else needs forgets its address; a role, even one that was revoked, needs it.
+    any sitting; votes already cast keep counting. Whoever was in line has left it. The account that it
+    belongs to, if nothing else needs it, forgets its address; a role, even one that was revoked, needs it.
+    An account with the address that was only written to stays as it is.
     Raises NotFound("ticket_not_found") and Conflict("ticket_cancelled").
     """
     registration, house = held_with_line(session, token)

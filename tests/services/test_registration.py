@@ -32,6 +32,7 @@ from conference.models import (
     Registration,
     RoleGrant,
     Scan,
+    SignIn,
     SignInCode,
 )
 from conference.queries.registration import TicketView, own_tickets, ticket
@@ -46,6 +47,7 @@ from tests.factories import (
     make_delegate,
     make_organization,
     make_registration,
+    make_sign_in,
     make_sitting,
 )
 
@@ -334,12 +336,11 @@ def waiting(session: Session, recipient: str) -> Message:
     return session.scalars(select(Message).where(Message.key == "sign-in-1")).one()
 
 
-@pytest.mark.parametrize("signed_in", [True, False])
-def test_an_account_that_nothing_else_needs_forgets_its_address(session: Session, *, signed_in: bool) -> None:
+def test_an_account_that_nothing_else_needs_forgets_its_address(session: Session) -> None:
     conference = make_conference(session)
     account, other = make_account(session), make_account(session)
     address = account.email
-    enrol(session, conference, **({"account_id": account.id} if signed_in else {"contact_email": address}))
+    enrol(session, conference, account_id=account.id)
     sign_in_code(session, account)
     kept = sign_in_code(session, other)
     letter = waiting(session, str(address))
@@ -347,6 +348,22 @@ def test_an_account_that_nothing_else_needs_forgets_its_address(session: Session
     assert (account.email, other.email is None) == (None, False)
     assert rows(session, SignInCode) == [kept]
     assert (letter.state, letter.recipient, letter.body) == (MessageState.WITHDRAWN, "", "")
+
+
+def test_who_cancels_with_the_address_of_a_stranger_takes_nothing_of_theirs(session: Session) -> None:
+    conference = make_conference(session)
+    stranger = make_account(session)
+    address = str(stranger.email)
+    enrol(session, conference, contact_email=address, letter=Words("es", "Su boleto", "Su lugar"))
+    code = sign_in_code(session, stranger)
+    signed_in, _key = make_sign_in(session, stranger)
+    own = waiting(session, address)
+    cancel(session)
+    assert stranger.email == address
+    assert (rows(session, SignInCode), rows(session, SignIn)) == ([code], [signed_in])
+    assert (own.state, own.recipient) == (MessageState.QUEUED, address)
+    ticket = session.scalars(select(Message).where(Message.key.like("ticket-%"))).one()
+    assert (ticket.state, ticket.recipient, ticket.body) == (MessageState.WITHDRAWN, "", "")
 
 
 @pytest.mark.parametrize("need", ["role", "revoked role", "place elsewhere", "place still to be proved"])

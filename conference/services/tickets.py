@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import exists, select
+
 from conference.domain.accounts import canonical_email
+from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict
 from conference.domain.registration import checked_badge_name, checked_languages
+from conference.models import Credential
 from conference.services.answers import book_services, keep_answers, keep_needs
 from conference.services.giving_back import held_by_ticket
 from conference.services.registration import check_consents, note_consents
@@ -37,13 +41,18 @@ def change_ticket(
     back what is not booked any more.
 
     Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "ticket_without_name" for a guest, who
-    agrees to something first, "service_full"; and Invalid as `register` does.
+    agrees to something first, "name_of_a_delegate" for a new name of somebody whom an organization has named
+    for its seat, "service_full"; and Invalid as `register` does.
     """
     registration = held_by_ticket(session, token)
     if not registration.badge_name:
         raise Conflict("ticket_without_name")
     if badge_name is not None:
-        registration.badge_name = checked_badge_name(badge_name)
+        anew = checked_badge_name(badge_name)
+        if anew != registration.badge_name and _is_named_for_a_seat(session, registration.id):
+            # The organization named a person, whom the committee knows by this name: another one would sit.
+            raise Conflict("name_of_a_delegate")
+        registration.badge_name = anew
     registration.photo_preference = photo_preference
     registration.spoken = list(checked_languages(spoken))
     session.flush()
@@ -51,6 +60,14 @@ def change_ticket(
         keep_needs(session, registration.id, needs)
     keep_answers(session, registration, answers)
     book_services(session, registration, bookings)
+
+
+def _is_named_for_a_seat(session: Session, registration_id: int) -> bool:
+    standing = exists().where(
+        Credential.registration_id == registration_id,
+        Credential.status.in_((CredentialStatus.PROPOSED, CredentialStatus.ACCEPTED)),
+    )
+    return bool(session.scalar(select(standing)))
 
 
 def name_guest(

@@ -40,6 +40,7 @@ from conference.services.accounts import Words
 from conference.services.credentials import name_delegate
 from conference.services.hand_over import hand_over
 from conference.services.parties import register_group
+from conference.services.places import set_places
 from conference.services.registration import IssuedTicket, cancel_registration, register
 from conference.services.tickets import change_ticket, name_guest
 from tests.factories import (
@@ -325,7 +326,7 @@ def test_a_place_handed_over_keeps_the_place_and_forgets_the_person(
     session.add(
         Scan(
             conference_id=conference.id,
-            door="entrance",
+            door="taller-de-agua",
             registration_id=issued.registration_id,
             outcome=ScanOutcome.ADMITTED,
             scanned_at=NOW,
@@ -395,6 +396,58 @@ def test_a_seat_is_not_handed_over_with_the_place(session: Session, conference: 
     assert session.scalars(select(Credential.status)).all() == [CredentialStatus.WITHDRAWN]
     assert session.scalars(select(Presence.left_at)).all() == [LATER]
     assert seat_standing(session, registration_id=issued.registration_id) is None
+
+
+def test_where_a_category_needs_an_answer_the_next_person_waits_for_theirs(
+    session: Session, conference: Conference, club: Organization
+) -> None:
+    issued = enrol(session, conference, organization_id=club.id)
+    setting = {"open": True, "approval": True, "capacity": None, "by": None, "now": NOW}
+    set_places(session, conference_id=conference.id, category=Category.ATTENDEE, **setting)
+    new = handed_over(session, issued)
+    assert (new.status, row_of(session, issued).status) == (RegistrationStatus.PENDING,) * 2
+
+
+def test_a_ticket_that_was_let_in_is_handed_to_nobody(
+    session: Session, conference: Conference, club: Organization
+) -> None:
+    issued = enrol(session, conference, organization_id=club.id)
+    scan = {"conference_id": conference.id, "door": "entrance", "scanned_at": NOW}
+    session.add(Scan(registration_id=issued.registration_id, outcome=ScanOutcome.ADMITTED, **scan))
+    session.flush()
+    with pytest.raises(Conflict) as error:
+        handed_over(session, issued)
+    assert error.value.code == "ticket_was_admitted"
+    assert (row_of(session, issued).badge_name, len(session.scalars(select(Scan)).all())) == (NAME, 1)
+
+
+@pytest.mark.parametrize("status", [CredentialStatus.PROPOSED, CredentialStatus.ACCEPTED])
+def test_whoever_is_named_for_a_seat_keeps_the_name_and_changes_the_rest(
+    session: Session, conference: Conference, status: CredentialStatus
+) -> None:
+    seat = make_seat(session, conference)
+    issued = enrol(session, conference, category=Category.DELEGATE, organization_id=seat.organization_id)
+    name_delegate(
+        session,
+        conference_id=conference.id,
+        organization_id=seat.organization_id,
+        registration_id=issued.registration_id,
+        capacity=Capacity.DELEGATE,
+        by=None,
+        now=NOW,
+    )
+    credential = session.scalars(select(Credential)).one()
+    credential.status = status
+    credential.decided_at = NOW if status is CredentialStatus.ACCEPTED else None
+    session.flush()
+    with pytest.raises(Conflict) as error:
+        change(session, issued.token, badge_name="Otra Persona")
+    assert error.value.code == "name_of_a_delegate"
+    change(session, issued.token, badge_name=NAME, spoken=("eng",))
+    assert (row_of(session, issued).badge_name, row_of(session, issued).spoken) == (NAME, ["eng"])
+    credential.status, credential.decided_at = CredentialStatus.WITHDRAWN, NOW
+    change(session, issued.token, badge_name="Otra Persona")
+    assert row_of(session, issued).badge_name == "Otra Persona"
 
 
 def test_who_comes_for_no_organization_hands_nothing_over(session: Session, conference: Conference) -> None:

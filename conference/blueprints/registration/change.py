@@ -41,6 +41,7 @@ FIELDS = {
     "badge_name_too_long": "badge_name",
     "consent_needed": "attend",
     "language_unknown": "spoken",
+    "name_of_a_delegate": "badge_name",
     "need_unknown": "needs",
     "reminders_need_an_address": "reminders",
 }

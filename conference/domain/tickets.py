@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VERSION = "A1"
+# What a badge says, which everybody may photograph: the code, which opens no page.
+BADGE_VERSION = "B1"
 # Crockford's base 32: no I, L, O or U, so that a code read aloud or off a screen has one spelling.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
@@ -27,7 +30,11 @@ _LOOK_ALIKES = str.maketrans("OILU", "011V")
 # A scanner "types" as on a US keyboard; on a Spanish one its colon and hyphen arrive as these.
 _SPANISH_KEYBOARD = str.maketrans({"Ñ": ":", "'": "-"})
 _TOKEN = re.compile(r"[A-Z2-7]{26}")
-_TEXT = re.compile(rf"{VERSION}:([A-Z0-9]+(?:-[A-Z0-9]+)*):([A-Z2-7]{{26}}):([A-Z2-7]{{26}})")
+_SLUG, _SIGNATURE = r"[A-Z0-9]+(?:-[A-Z0-9]+)*", r"[A-Z2-7]{26}"
+_TEXTS = (
+    re.compile(rf"({VERSION}):({_SLUG}):([A-Z2-7]{{26}}):({_SIGNATURE})"),
+    re.compile(rf"({BADGE_VERSION}):({_SLUG}):([{CODE_ALPHABET}]{{{CODE_LENGTH}}}):({_SIGNATURE})"),
+)
 
 
 class TicketFault(StrEnum):
@@ -44,6 +51,14 @@ class TicketRefused(Exception):
     def __init__(self, fault: TicketFault) -> None:
         self.fault = fault
         super().__init__(fault)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTicket:
+    """What a scanned text says: a ticket's token, or of a badge only the ticket's code. One of them is there."""
+
+    token: str | None = None
+    code: str | None = None
 
 
 def _keyed(label: str, text: str, key: bytes) -> bytes:
@@ -70,35 +85,48 @@ def canonical_token(text: str) -> str | None:
     return token if _TOKEN.fullmatch(token) else None
 
 
-def _signature(slug: str, token: str, key: bytes) -> str:
-    return _base32(_keyed("signature", f"{VERSION}:{slug}:{token}", key))
+def _signed(version: str, slug: str, what: str, key: bytes) -> str:
+    return f"{version}:{slug}:{what}:{_signature(version, slug, what, key)}"
+
+
+def _signature(version: str, slug: str, what: str, key: bytes) -> str:
+    label = "badge signature" if version == BADGE_VERSION else "signature"
+    return _base32(_keyed(label, f"{version}:{slug}:{what}", key))
 
 
 def ticket_text(token: str, *, conference: str, key: bytes) -> str:
     """Return what the QR code says: version, conference, token, signature, in QR's alphanumeric alphabet.
 
-    `conference` is the conference's slug.
+    `conference` is the conference's slug. Whoever reads it holds the ticket: it is for its bearer's eyes.
     """
-    slug = conference.upper()
-    return f"{VERSION}:{slug}:{token}:{_signature(slug, token, key)}"
+    return _signed(VERSION, conference.upper(), token, key)
 
 
-def parse_ticket(text: str, *, conference: str, keys: Sequence[bytes]) -> str:
-    """Return the token of a scanned text; only what we signed for this very conference is a ticket.
+def badge_text(code: str, *, conference: str, key: bytes) -> str:
+    """Return what a badge's QR code says: the ticket's code, which opens no page, signed as tickets are.
+
+    A badge is worn where everybody can photograph it. From the code nobody finds the token.
+    """
+    return _signed(BADGE_VERSION, conference.upper(), code, key)
+
+
+def parse_ticket(text: str, *, conference: str, keys: Sequence[bytes]) -> ReadTicket:
+    """Return what a scanned ticket or badge says; only what we signed for this very conference is one.
 
     `keys` are those that we sign with, and have signed with. Case, white space, and the keyboard layout of
     whoever scans do not matter. Raises TicketRefused; a text
     that we did not sign is never called another conference's.
     """
-    read = _TEXT.fullmatch("".join(text.split()).upper().translate(_SPANISH_KEYBOARD))
+    plain = "".join(text.split()).upper().translate(_SPANISH_KEYBOARD)
+    read = next(filter(None, (form.fullmatch(plain) for form in _TEXTS)), None)
     if read is None:
         raise TicketRefused(TicketFault.WRONG_FORM)
-    slug, token, signature = read.groups()
-    if not any(hmac.compare_digest(signature, _signature(slug, token, key)) for key in keys):
+    version, slug, what, signature = read.groups()
+    if not any(hmac.compare_digest(signature, _signature(version, slug, what, key)) for key in keys):
         raise TicketRefused(TicketFault.WRONG_SIGNATURE)
     if slug != conference.upper():
         raise TicketRefused(TicketFault.OTHER_CONFERENCE)
-    return token
+    return ReadTicket(code=what) if version == BADGE_VERSION else ReadTicket(token=what)
 
 
 def ticket_code(token: str) -> str:

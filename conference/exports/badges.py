@@ -32,7 +32,10 @@ LABELS = (Paper.LABEL_62X100, Paper.LABEL_4X6)
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What stands on one badge. `ticket` is the text of its QR code; `spoken` are names of languages."""
+    """What stands on one badge; `spoken` are names of languages.
+
+    `ticket` is the text of its QR code, which everybody may read: `badge_text`, never a ticket's own.
+    """
 
     name: str
     organization: str
@@ -43,7 +46,7 @@ class Badge:
 
     @property
     def digest(self) -> str:
-        """What changes with anything that stands on it; nobody guesses a name by it: the ticket is secret."""
+        """What changes with anything that stands on it; nobody guesses a name by it: the ticket is signed."""
         parts = (self.name, self.organization, self.category, self.photo_preference, *self.spoken)
         return hashlib.sha256("\x1f".join((self.ticket, *parts)).encode()).hexdigest()
 

@@ -105,17 +105,23 @@ def _shown(
     typed: list[ColumnElement[bool]] = []
     code, card = canonical_ticket_code(text), canonical_card_code(text)
     if code is not None:
-        typed.append(Registration.code_digest.in_([ticket_code_digest(code, key=key) for key in keys]))
+        typed.append(_has_code(code, keys))
     if card is not None:
         digests = [card_code_digest(card, key=key) for key in card_keys]
         typed.append(Registration.id == _of_card(digests, conference_id))
     if typed:
         return or_(*typed)
     try:
-        token = parse_ticket(text, conference=slug, keys=keys)
+        read = parse_ticket(text, conference=slug, keys=keys)
     except TicketRefused as refused:
         raise NotFound("ticket_unknown") from refused
-    return Registration.token_digest == token_digest(token)
+    if read.code is not None:
+        return _has_code(read.code, keys)
+    return Registration.token_digest == token_digest(read.token or "")
+
+
+def _has_code(code: str, keys: Sequence[bytes]) -> ColumnElement[bool]:
+    return Registration.code_digest.in_([ticket_code_digest(code, key=key) for key in keys])
 
 
 def _of_card(digests: Sequence[str], conference_id: int) -> ScalarSelect[int]:

@@ -107,12 +107,18 @@ def _fits(words: Sequence[str], name: str) -> bool:
 def _ticket_shown(text: str, slug: str, keys: Sequence[bytes]) -> ColumnElement[bool] | None:
     code = canonical_ticket_code(text)
     if code is not None:
-        return Registration.code_digest.in_([ticket_code_digest(code, key=key) for key in keys])
+        return _has_code(code, keys)
     try:
-        token = parse_ticket(text, conference=slug, keys=keys)
+        read = parse_ticket(text, conference=slug, keys=keys)
     except TicketRefused:
         return None
-    return Registration.token_digest == token_digest(token)
+    if read.code is not None:
+        return _has_code(read.code, keys)
+    return Registration.token_digest == token_digest(read.token or "")
+
+
+def _has_code(code: str, keys: Sequence[bytes]) -> ColumnElement[bool]:
+    return Registration.code_digest.in_([ticket_code_digest(code, key=key) for key in keys])
 
 
 def _standing(conference_id: int) -> Select[Registration, str]:

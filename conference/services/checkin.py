@@ -61,8 +61,8 @@ def check_in(
 ) -> CheckIn:
     """Let in whoever shows a ticket of this conference, once a door; every scan is kept, refusals too.
 
-    `door` is "entrance" or the key of a session; `text` is what a scanner read off the QR code, or the short
-    code as somebody typed it. At the door of a sitting the holder of an accepted credential makes the seat
+    `door` is "entrance" or the key of a session; `text` is what a scanner read off the QR code
+    of a ticket or a badge, or the short code as somebody typed it. At the door of a sitting the holder of an accepted credential makes the seat
     present, again after having left; an alternate only while the delegate is not there.
 
     Raises NotFound("conference_not_found", "door_not_found"). A refusal is an outcome, not an error.
@@ -116,18 +116,21 @@ def _shown(session: Session, place: _Door, text: str, keys: Sequence[bytes]) -> 
     It is held until the end of the transaction: whoever gives the place back at this moment, and with it
     the seat, waits for the door, or the door waits and refuses.
     """
-    code = canonical_ticket_code(text)
-    if code is not None:
-        return _by_code(session, place, [ticket_code_digest(code, key=key) for key in keys])
-    token = parse_ticket(text, conference=place.conference_slug, keys=keys)
-    registration = _registration(session, place, Registration.token_digest == token_digest(token))
+    typed = canonical_ticket_code(text)
+    if typed is not None:
+        return _by_code(session, place, typed, keys)
+    read = parse_ticket(text, conference=place.conference_slug, keys=keys)
+    if read.code is not None:
+        return _by_code(session, place, read.code, keys)
+    registration = _registration(session, place, Registration.token_digest == token_digest(read.token or ""))
     if registration is None:
         # Signed by us and yet unknown: re-issued since, or forgotten.
         raise TicketRefused(TicketFault.WRONG_FORM)
     return registration
 
 
-def _by_code(session: Session, place: _Door, digests: list[str]) -> Registration:
+def _by_code(session: Session, place: _Door, code: str, keys: Sequence[bytes]) -> Registration:
+    digests = [ticket_code_digest(code, key=key) for key in keys]
     registration = _registration(session, place, Registration.code_digest.in_(digests))
     if registration is not None:
         return registration

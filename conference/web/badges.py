@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import Category, PhotoPreference
-from conference.domain.tickets import ticket_text, ticket_token, token_digest
+from conference.domain.tickets import badge_text, ticket_code, ticket_token, token_digest
 from conference.exports.badges import Badge, BadgeWords, Paper, badges_pdf
 from conference.extensions import db
 from conference.queries.badges import badge_conference, badge_people
@@ -74,7 +74,8 @@ def _badge(person: BadgePerson, slug: str, keys: Sequence[bytes]) -> Badge | Non
         category=person.category,
         photo_preference=person.photo_preference,
         spoken=tuple(dict.fromkeys(filter(None, map(name_on_badge, person.spoken)))),
-        ticket=ticket_text(token, conference=slug, key=key_for("tickets")),
+        # Never the token: whoever photographs a badge must not be able to open the ticket's page.
+        ticket=badge_text(ticket_code(token), conference=slug, key=key_for("tickets")),
     )
 
 

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from pypdf.generic import ByteStringObject, ContentStream, TextStringObject
 
 from conference.domain.registration import Category, PhotoPreference
-from conference.domain.tickets import ticket_text, ticket_token
+from conference.domain.tickets import badge_text, ticket_code, ticket_token
 from conference.exports.badges import Badge, BadgeWords
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def make_badge(number: int = 1, **values: Any) -> Badge:
         "category": list(Category)[number % len(Category)],
         "photo_preference": list(PhotoPreference)[number % len(PhotoPreference)],
         "spoken": ("español", "tu’un savi"),
-        "ticket": ticket_text(token, conference="oaxaca-northwest", key=b"key of the test"),
+        "ticket": badge_text(ticket_code(token), conference="oaxaca-northwest", key=b"key of the test"),
     }
     return Badge(**defaults | values)
 

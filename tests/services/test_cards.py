@@ -19,7 +19,14 @@ from conference.domain.errors import Conflict, DomainError, NotFound
 from conference.domain.passkeys import Ceremony
 from conference.domain.registration import RegistrationStatus
 from conference.domain.sign_ins import SignInWay
-from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_text, ticket_token, token_digest
+from conference.domain.tickets import (
+    badge_text,
+    ticket_code,
+    ticket_code_digest,
+    ticket_text,
+    ticket_token,
+    token_digest,
+)
 from conference.queries.cards import CardInForce, PersonAtDesk, person_at_desk
 from conference.services.cards import (
     CardSecrets,
@@ -545,10 +552,11 @@ def test_a_ticket_is_found_by_its_code_and_by_its_qr_code(
     row, token = ticketed(desk)
     expected = PersonAtDesk(row.id, NAME, row.category, "es", None, None, True)
     scanned = ticket_text(token, conference=desk.conference.slug, key=KEY)
+    badge = badge_text(ticket_code(token), conference=desk.conference.slug, key=KEY)
     desk.session.flush()
     with count_queries() as queries:
-        assert [look(desk, ticket_code(token).lower()), look(desk, scanned)] == [expected] * 2
-    assert len(queries) == 2
+        assert [look(desk, text) for text in (ticket_code(token).lower(), scanned, badge)] == [expected] * 3
+    assert len(queries) == 3
     assert look(desk, scanned, keys=[OLD_KEY, KEY]) == expected
 
 

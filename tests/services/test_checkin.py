@@ -93,6 +93,10 @@ def qr(conference: Conference, token: str) -> str:
     return tickets.ticket_text(token, conference=conference.slug, key=KEY)
 
 
+def badge(conference: Conference, token: str) -> str:
+    return tickets.badge_text(tickets.ticket_code(token), conference=conference.slug, key=KEY)
+
+
 def code(token: str) -> str:
     return tickets.shown_ticket_code(tickets.ticket_code(token))
 
@@ -111,6 +115,35 @@ def view(session: Session, conference: Conference) -> ConferenceView:
     found = conference_by_slug(session, conference.slug)
     assert found is not None
     return found
+
+
+def test_a_badge_is_admitted_as_its_ticket_is_and_only_here(session: Session) -> None:
+    conference, elsewhere = make_conference(session), make_conference(session)
+    token = enrol(session, conference)
+    forged = badge(conference, token)[:-1] + "2"
+    shown = [badge(elsewhere, token), forged, badge(conference, token), qr(conference, token)]
+    assert [scan(session, conference, text) for text in shown] == [
+        ScanOutcome.OTHER_CONFERENCE,
+        ScanOutcome.UNKNOWN,
+        ScanOutcome.ADMITTED,
+        ScanOutcome.ALREADY_ADMITTED,
+    ]
+    of_old_key = enrol(session, conference, 2)
+    assert (
+        scan(session, conference, badge(conference, of_old_key), keys=(b"new", KEY)) is ScanOutcome.ADMITTED
+    )
+
+
+def test_a_badge_of_a_ticket_that_was_issued_anew_admits_nobody(session: Session) -> None:
+    conference = make_conference(session)
+    token = enrol(session, conference)
+    row = session.scalars(select(Registration)).one()
+    row.code_digest = tickets.ticket_code_digest("0123456789", key=KEY)
+    session.flush()
+    assert scan(session, conference, badge(conference, token)) is ScanOutcome.UNKNOWN
+    assert [(one.outcome, one.registration_id) for one in session.scalars(select(Scan))] == [
+        (ScanOutcome.UNKNOWN, None)
+    ]
 
 
 def test_a_scanned_and_a_typed_ticket_are_admitted(session: Session) -> None:

@@ -19,7 +19,14 @@ from conference.domain.registration import (
     Purpose,
     RegistrationStatus,
 )
-from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_text, ticket_token, token_digest
+from conference.domain.tickets import (
+    badge_text,
+    ticket_code,
+    ticket_code_digest,
+    ticket_text,
+    ticket_token,
+    token_digest,
+)
 from conference.models import AuditEntry, Consent, Message, Party, Places, Registration, SignIn
 from conference.queries.desk import MOST_HITS, find_people, pending, person, ticket_sheet
 from conference.services.desk import register_at_desk, reissue_ticket
@@ -149,6 +156,7 @@ def test_a_ticket_finds_its_holder_alone(session: Session, conference: Conferenc
         code.lower(),
         f"{code[:5]}-{code[5:]}",
         ticket_text(token, conference="muestra", key=KEY),
+        badge_text(code, conference="muestra", key=KEY),
     ):
         assert names(look(session, conference, text)) == [registration.badge_name]
     assert names(look(session, conference, ticket_code(old_token))) == [old.badge_name]

@@ -16,6 +16,8 @@ from conference.domain.approvals import ApprovalKind
 from conference.domain.jobs import KEPT, JobKind, JobState
 from conference.domain.registration import Category, PhotoPreference, RegistrationStatus
 from conference.domain.tickets import (
+    ReadTicket,
+    badge_text,
     parse_ticket,
     shown_ticket_code,
     ticket_code,
@@ -95,12 +97,18 @@ class Press:
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
         return answer.data
 
-    def tokens_on(self, pdf: bytes) -> list[str]:
-        """Return the tokens of all codes of a PDF's pages, as a door would read them."""
+    def read_on(self, pdf: bytes) -> list[ReadTicket]:
+        """Return what all codes of a PDF's pages say, as a door would read them."""
         found = codes_printed(pdf, self.folder)
         with self.app.app_context():
             keys = keys_for("tickets")
-        return sorted(parse_ticket(text, conference="muestra", keys=keys) for text in found)
+        return [parse_ticket(text, conference="muestra", keys=keys) for text in found]
+
+    def codes_on(self, pdf: bytes) -> list[str | None]:
+        """Return the codes of the tickets whose badges these are; no badge says a token."""
+        read = self.read_on(pdf)
+        assert [one.token for one in read] == [None] * len(read)
+        return sorted((one.code for one in read), key=str)
 
     def log(self) -> list[Mapping[str, object]]:
         """Return what the log has, the newest first."""
@@ -156,7 +164,7 @@ def test_one_asks_another_approves_and_the_sheets_are_fetched_once(
     send(beto, buttons(beto, "/answer")[0], headers=headers)
     assert buttons(beto, "/start") == []
     pdf = press.fetched(ana)
-    assert press.tokens_on(pdf) == sorted(token for _row, token in [*people, guest])
+    assert press.codes_on(pdf) == sorted(ticket_code(token) for _row, token in [*people, guest])
     text = text_of(pdf)
     said = ["Persona 0", "Persona 6", "Guest of Club San Juan Muestra", "Asistente", "Attendee"]
     assert [each for each in said if squeezed(each) not in text] == []
@@ -174,6 +182,15 @@ def test_one_asks_another_approves_and_the_sheets_are_fetched_once(
     assert "Organizer 1 had badges printed: 8." in ana.get("/en/muestra/audit").text
 
 
+def test_what_a_badge_shows_opens_no_page(client: CheckedClient, press: Press) -> None:
+    _row, token = press.ticketed()
+    with press.app.app_context():
+        text = badge_text(ticket_code(token), conference="muestra", key=key_for("tickets"))
+    assert client.get(f"/es/tickets/{token}").status_code == 200
+    tried = [text, *text.split(":")]
+    assert [client.get(f"/es/tickets/{each}").status_code for each in tried] == [404] * len(tried)
+
+
 def test_only_those_with_a_place_are_printed(
     session: Session,
     press: Press,
@@ -186,7 +203,7 @@ def test_only_those_with_a_place_are_printed(
     ana, beto = organizer(), organizer()
     approved(ana, beto)
     pdf = press.fetched(ana, paper="label_4x6")
-    assert (press.tokens_on(pdf), len(pages_of(pdf).pages)) == ([token], 1)
+    assert (press.codes_on(pdf), len(pages_of(pdf).pages)) == ([ticket_code(token)], 1)
 
 
 def test_a_category_is_printed_and_then_only_what_is_new_or_has_changed(
@@ -199,12 +216,12 @@ def test_a_category_is_printed_and_then_only_what_is_new_or_has_changed(
     ana, beto = organizer(), organizer()
     approved(ana, beto)
     pdf = press.fetched(ana, which="press", paper="a4")
-    assert press.tokens_on(pdf) == sorted(token for _row, token in journalists)
+    assert press.codes_on(pdf) == sorted(ticket_code(token) for _row, token in journalists)
     session.get_one(Registration, journalists[0][0].id).badge_name = "Otro Nombre"
     session.commit()
     approved(ana, beto)
     pdf = press.fetched(ana, which="out_of_date")
-    assert press.tokens_on(pdf) == sorted([journalists[0][1], attendee[1]])
+    assert press.codes_on(pdf) == sorted(map(ticket_code, [journalists[0][1], attendee[1]]))
     approved(ana, beto)
     nothing = send(ana, form_of(ana.get(ADDRESS), "/start"), which="out_of_date")
     assert (nothing.status_code, "There is no badge to print" in nothing.text) == (409, True)
@@ -327,7 +344,8 @@ def test_the_desk_prints_the_badge_of_one_person(
     answer = printed_one(desk, found_at_desk(desk, token))
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert press.tokens_on(answer.data) == [token]
+    assert press.codes_on(answer.data) == [ticket_code(token)]
+    assert token not in "".join(codes_printed(answer.data, press.folder))
     assert "Lilia" in text_of(answer.data)
     assert "Otra" not in text_of(answer.data)
     assert [(event["kind"], event["count"]) for event in press.log()] == [("badges_printed", 1)]
@@ -403,7 +421,7 @@ def test_a_ticket_on_paper_says_what_its_page_says(
     said = [*words, code, "Salón Secreto", "Calle Reservada 7"]
     assert [each for each in said if squeezed(each) not in text] == []
     assert "Reservado" not in text
-    assert press.tokens_on(answer.data) == [token]
+    assert press.read_on(answer.data) == [ReadTicket(token=token)]
     (picture,) = printed(answer.data, press.folder)
     (found,) = zxingcpp.read_barcodes(picture)
     width = found.position.top_right.x - found.position.top_left.x

@@ -131,6 +131,8 @@ def test_without_script_the_next_page_shows_what_came_of_it(
     again = volunteer.get(send(volunteer, DOOR, text=code(token)).headers["Location"])
     assert outcome(again).startswith("Already inside Let in here at ")
     assert outcome(again).endswith("Let in at this door: 1")
+    badge = tickets.badge_text(tickets.ticket_code(token), conference="muestra", key=key)
+    assert outcome(volunteer.get(send(volunteer, DOOR, text=badge).headers["Location"])) == outcome(again)
 
 
 def test_htmx_gets_the_same_and_nothing_more(

@@ -23,8 +23,9 @@ from conference.domain.slugs import slug_of
 from conference.models import Account, Organization, Participation, RoleGrant
 from conference.models.directory import awaits_its_lead
 from conference.services.audit import actor_of, record
-from conference.services.federations import release
+from conference.services.federations import record_all, release
 from conference.services.notices import notify
+from conference.services.proxies import drop_proxies
 from conference.services.roles import lead_own_entry
 
 if TYPE_CHECKING:
@@ -236,14 +237,18 @@ def withdraw_organization(
 ) -> None:
     """Take an organization out of every list, at once. Its votes stay where they were published.
 
+    Its links and mandates end, and the proxies that it gave or holds: nobody votes for who is not here.
     Raises Conflict("organization_withdrawn") for one that has withdrawn before.
     """
     row = _locked(session, organization_id)
     if row.withdrawn_at is not None:
         raise Conflict("organization_withdrawn")
     row.withdrawn_at = now
-    release(session, organization_id=row.id)
+    session.flush()
+    events = release(session, conference_id=conference_id, organization_id=row.id, by=by, now=now)
+    events += drop_proxies(session, organization_id=row.id, by=by, now=now)
     _note(session, conference_id, row.id, AuditKind.ORGANIZATION_WITHDRAWN, by=by, now=now)
+    record_all(session, events, by=by, now=now)
 
 
 def return_organization(

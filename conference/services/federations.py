@@ -14,11 +14,16 @@ from conference.domain.federations import FEDERATED, Act, Link, after, closed_cy
 from conference.models import FederationMembership, Organization
 from conference.models.directory import is_drawn, is_listed
 from conference.services.audit import actor_of, record
+from conference.services.seats import end_credentials_of_federation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    # The conference in whose log an event is written, and the event.
+    Logged = tuple[int, dict[str, object]]
 
 
 # -- joining -----------------------------------------------------------------------------------------
@@ -148,13 +153,15 @@ def ask_to_leave(
 ) -> None:
     """Ask to part; the link is drawn until the other side agrees, and a mandate ends at once.
 
-    Raises as `refuse` does.
+    With it ends whom the federation named (see `revoke_mandate`). Raises as `refuse` does.
     """
     row = _locked(session, federation_id, member_id)
     mandated = row.mandate is not None
     _change(session, row, side, Act.ASK_TO_LEAVE)
+    ended = _end_named(session, row, by=by, now=now)
     if mandated:
         _record(session, AuditKind.MANDATE_REVOKED, row, conference_id=conference_id, by=by, now=now)
+    record_all(session, ended, by=by, now=now)
 
 
 def agree_to_leave(
@@ -167,25 +174,46 @@ def agree_to_leave(
     by: int | None,
     now: datetime,
 ) -> None:
-    """Consent to parting: from now on they have no link. Raises as `refuse` does."""
+    """Consent to parting: from now on they have no link, and whom the one named for the other sits no more.
+
+    Raises as `refuse` does.
+    """
     row = _locked(session, federation_id, member_id)
     _change(session, row, side, Act.AGREE_TO_LEAVE)
+    ended = _end_named(session, row, by=by, now=now)
     _record(session, AuditKind.FEDERATION_LEFT, row, conference_id=conference_id, by=by, now=now)
+    record_all(session, ended, by=by, now=now)
 
 
-def release(session: Session, *, organization_id: int) -> int:
-    """Let go of every link of an organization that withdraws; return how many there were.
+def release(
+    session: Session, *, conference_id: int, organization_id: int, by: int | None, now: datetime
+) -> list[Logged]:
+    """Let go of every link of an organization that withdraws, and end whom mandates of it had seated.
 
     Nobody's consent is asked: who is no longer here can neither answer nor be spoken for. Called with the
-    organization's own row locked, in the transaction that withdraws it.
+    organization's own row locked, in the transaction that withdraws it, which writes what is returned into
+    the log last (`record_all`).
     """
     own = or_(
         FederationMembership.parent_id == organization_id, FederationMembership.member_id == organization_id
     )
     keys = (FederationMembership.parent_id, FederationMembership.member_id)
-    found = session.execute(select(*keys).where(own).order_by(*keys).with_for_update()).all()
+    found = session.scalars(
+        select(FederationMembership)
+        .where(own)
+        .order_by(*keys)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    events: list[Logged] = []
+    for row in found:
+        if row.mandate is not None:
+            events.append((conference_id, _event(AuditKind.MANDATE_REVOKED, row)))
+        if row.state is not MembershipState.JOINING:
+            events.append((conference_id, _event(AuditKind.FEDERATION_LEFT, row)))
+        events += _end_named(session, row, by=by, now=now)
     session.execute(delete(FederationMembership).where(own))
-    return len(found)
+    return events
 
 
 # -- mandates ----------------------------------------------------------------------------------------
@@ -219,12 +247,14 @@ def revoke_mandate(
 ) -> None:
     """Record that the member takes its mandate back, which it may at any time.
 
-    Whoever was named and accepted meanwhile keeps the seat until the member or the committee replaces them.
-    Raises as `give_mandate` does.
+    Whom the federation named, accepted or not, sits for the member no more; only whom a question that is open
+    has counted keeps the seat until the committee ends it. Raises as `give_mandate` does.
     """
     row = _locked(session, federation_id, member_id)
     _change(session, row, MembershipSide.MEMBER, Act.REVOKE_MANDATE)
+    ended = _end_named(session, row, by=by, now=now)
     _record(session, AuditKind.MANDATE_REVOKED, row, conference_id=conference_id, by=by, now=now)
+    record_all(session, ended, by=by, now=now)
 
 
 # -- what they share ---------------------------------------------------------------------------------
@@ -263,11 +293,22 @@ def _record(
     by: int | None,
     now: datetime,
 ) -> None:
+    record_all(session, [(conference_id, _event(kind, row))], by=by, now=now)
+
+
+def record_all(session: Session, events: Iterable[Logged], *, by: int | None, now: datetime) -> None:
+    """Write events into the logs of their conferences, which are taken in one order."""
+    for conference_id, event in sorted(events, key=lambda each: each[0]):
+        actor = actor_of(session, conference_id=conference_id, account_id=by)
+        record(session, conference_id=conference_id, actor=actor, event=event, at=now)
+
+
+def _event(kind: AuditKind, row: FederationMembership) -> dict[str, object]:
     """Organizations are called by number: the log is for good, and one that withdraws is named no more."""
-    record(
-        session,
-        conference_id=conference_id,
-        actor=actor_of(session, conference_id=conference_id, account_id=by),
-        event={"kind": kind.value, "federation": row.parent_id, "organization": row.member_id},
-        at=now,
+    return {"kind": kind.value, "federation": row.parent_id, "organization": row.member_id}
+
+
+def _end_named(session: Session, row: FederationMembership, *, by: int | None, now: datetime) -> list[Logged]:
+    return end_credentials_of_federation(
+        session, federation_id=row.parent_id, member_id=row.member_id, by=by, now=now
     )

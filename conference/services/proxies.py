@@ -38,13 +38,13 @@ def give_proxy(
     Both are organizations with a seat in the conference. It counts from the next question on: one that is
     open keeps the electorate that it opened with. Nobody gives a proxy to a seat that nobody could vote for.
 
-    Raises as `require_may_give` does, and Conflict: "organization_withdrawn", "holder_without_delegate".
+    Raises as `require_may_give` does, and Conflict: "organization_withdrawn" where either of
+    them has, "holder_without_delegate".
     """
     cap = _hold(session, conference_id)
     principal = _seat_of(session, conference_id, organization_id)
     holder = _seat_of(session, conference_id, holder_id)
-    if session.get_one(Organization, organization_id).withdrawn_at is not None:
-        raise Conflict("organization_withdrawn")
+    _check_not_withdrawn(session, organization_id, holder_id)
     electorate = standing_electorate(_chambers(session, conference_id), _standing(session, conference_id))
     require_may_give(electorate, principal=principal, holder=holder, cap=cap)
     if not session.scalar(select(_has_delegate(holder))):
@@ -74,6 +74,42 @@ def revoke_proxy(
     if holder is None:
         raise Conflict("proxy_not_given")
     _log(session, conference_id, AuditKind.PROXY_REVOKED, principal, holder, by=by, now=now)
+
+
+def drop_proxies(
+    session: Session, *, organization_id: int, by: int | None, now: datetime
+) -> list[tuple[int, dict[str, object]]]:
+    """Revoke every proxy that the seats of an organization gave or hold: it withdraws.
+
+    Called with the organization's own row locked, so that nobody gives another one meanwhile. Returns what
+    the log is told, as pairs of conference and event: it is written last, by whoever calls.
+    """
+    own = select(Seat.id).where(Seat.organization_id == organization_id)
+    rows = session.execute(
+        update(Proxy)
+        .where(Proxy.revoked_at.is_(None), Proxy.seat_id.in_(own) | Proxy.holder_seat_id.in_(own))
+        .values(revoked_at=now, revoked_by_id=by)
+        .returning(Proxy.seat_id, Proxy.holder_seat_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    places = select(Seat.id, Seat.conference_id).where(Seat.id.in_([row.seat_id for row in rows]))
+    conferences: dict[int, int] = dict(session.execute(places).all())
+    return [
+        (conferences[principal], _event(AuditKind.PROXY_REVOKED, principal, holder))
+        for principal, holder in sorted((row.seat_id, row.holder_seat_id) for row in rows)
+    ]
+
+
+def _check_not_withdrawn(session: Session, *organization_ids: int) -> None:
+    """Hold both as they are: who withdraws at this moment waits, and then takes this proxy along."""
+    withdrawn_at = session.scalars(
+        select(Organization.withdrawn_at)
+        .where(Organization.id.in_(organization_ids))
+        .order_by(Organization.id)
+        .with_for_update(read=True)
+    ).all()
+    if any(withdrawn_at):
+        raise Conflict("organization_withdrawn")
 
 
 def _hold(session: Session, conference_id: int) -> int:
@@ -127,5 +163,8 @@ def _log(
     now: datetime,
 ) -> None:
     actor = actor_of(session, conference_id=conference_id, account_id=by)
-    event = {"kind": kind.value, "seat": f"seat-{principal}", "holder": f"seat-{holder}"}
-    record(session, conference_id=conference_id, actor=actor, event=event, at=now)
+    record(session, conference_id=conference_id, actor=actor, event=_event(kind, principal, holder), at=now)
+
+
+def _event(kind: AuditKind, principal: int, holder: int) -> dict[str, object]:
+    return {"kind": kind.value, "seat": f"seat-{principal}", "holder": f"seat-{holder}"}

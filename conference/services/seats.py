@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.audit import AuditKind
-from conference.domain.credentials import MOST_VOTES, CredentialStatus
+from conference.domain.credentials import MOST_VOTES, STANDING, CredentialStatus
 from conference.domain.directory import OrganizationSource
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.voting import QuestionState
@@ -20,15 +20,20 @@ from conference.models import (
     Participation,
     Presence,
     Question,
+    Registration,
     Seat,
 )
 from conference.services.audit import actor_of, record
+from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+
+    from conference.domain.credentials import Capacity
 
 
 def set_seat(
@@ -114,16 +119,64 @@ def vacate_seat(session: Session, *, conference_id: int, credential_id: int, by:
     if ended is None:
         raise Conflict("credential_not_standing")
     seat_id, capacity = ended
+    _leave(session, [credential_id], now)
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    record(session, conference_id=conference_id, actor=actor, event=_ended(seat_id, capacity), at=now)
+
+
+def end_credentials_of_federation(
+    session: Session, *, federation_id: int, member_id: int, by: int | None, now: datetime
+) -> list[tuple[int, dict[str, object]]]:
+    """End whom a federation named for a member's seat, accepted or not, and have them leave the room.
+
+    A federation neither seats nor votes for a member without its mandate. Only whom a question that is open
+    has counted keeps the seat, since its electors are those of its opening. Returns what the log is told, as
+    pairs of conference and event: it is written last, by whoever calls.
+    """
+    counted = (
+        exists()
+        .where(Elector.credential_id == Credential.id)
+        .where(Question.id == Elector.question_id, Question.state == QuestionState.OPEN)
+    )
+    found = session.execute(
+        select(Credential.id, Credential.status, Credential.capacity, Credential.seat_id)
+        .add_columns(Seat.conference_id, Registration.account_id)
+        .join(Seat, Seat.id == Credential.seat_id)
+        .join(Registration, Registration.id == Credential.registration_id)
+        .where(
+            Seat.organization_id == member_id,
+            Registration.organization_id == federation_id,
+            Credential.status.in_(STANDING),
+            ~counted,
+        )
+        .order_by(Seat.conference_id, Credential.id)
+        .with_for_update(of=Credential)
+    ).all()
+    ids = [row.id for row in found]
+    session.execute(
+        update(Credential)
+        .where(Credential.id.in_(ids))
+        .values(status=CredentialStatus.WITHDRAWN, decided_at=now, decided_by_id=by)
+    )
+    _leave(session, ids, now)
+    for account_id in sorted({row.account_id for row in found if row.account_id is not None}):
+        rights_changed(session, account_id=account_id, staff=False)
+    accepted = [row for row in found if row.status is CredentialStatus.ACCEPTED]
+    return [(row.conference_id, _ended(row.seat_id, row.capacity)) for row in accepted]
+
+
+def _leave(session: Session, credential_ids: Sequence[int], now: datetime) -> None:
     session.execute(
         update(Presence)
-        .where(Presence.credential_id == credential_id, Presence.left_at.is_(None))
+        .where(Presence.credential_id.in_(credential_ids), Presence.left_at.is_(None))
         .values(left_at=now)
         .execution_options(synchronize_session=False)
     )
-    actor = actor_of(session, conference_id=conference_id, account_id=by)
-    event = {"kind": AuditKind.CREDENTIAL_ENDED.value, "seat": f"seat-{seat_id}"}
-    event["sits"] = f"{capacity.value}-{seat_id}"
-    record(session, conference_id=conference_id, actor=actor, event=event, at=now)
+
+
+def _ended(seat_id: int, capacity: Capacity) -> dict[str, object]:
+    sits = f"{capacity.value}-{seat_id}"
+    return {"kind": AuditKind.CREDENTIAL_ENDED.value, "seat": f"seat-{seat_id}", "sits": sits}
 
 
 def _was_counted(seat_id: int) -> ColumnElement[bool]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from conference import models
 from conference.domain.accounts import Role
+from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.directory import (
     MembershipSide,
     MembershipState,
@@ -19,7 +21,17 @@ from conference.domain.directory import (
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.queries.federations import mandated, may_name_for
 from conference.services import federations
-from tests.factories import NOW, grant, make_conference, make_organization
+from conference.services.directory import withdraw_organization
+from conference.services.proxies import give_proxy
+from tests.factories import (
+    NOW,
+    grant,
+    make_conference,
+    make_organization,
+    make_registration,
+    make_sign_in,
+)
+from tests.halls import make_hall
 from tests.races import at_once
 
 PARENT, MEMBER = MembershipSide.PARENT, MembershipSide.MEMBER
@@ -209,11 +221,12 @@ def test_who_withdraws_while_the_other_agrees_keeps_no_link(session, prepared, c
 
     def withdraw(own):
         own.get_one(models.Organization, club_id, with_for_update=True).withdrawn_at = NOW
-        return federations.release(own, organization_id=club_id)
+        federations.release(own, conference_id=conference_id, organization_id=club_id, by=None, now=NOW)
+        return "withdrawn"
 
     came = at_once(prepared, agreeing(conference_id, parent_id, club_id), withdraw)
-    assert 1 in came
-    assert {str(each) for each in came} <= {"1", "True", "organization_not_found"}
+    assert "withdrawn" in came
+    assert {str(each) for each in came} <= {"withdrawn", "True", "organization_not_found"}
     assert list(session.scalars(select(models.FederationMembership))) == []
 
 
@@ -282,6 +295,117 @@ def test_a_mandate_on_paper_is_recorded_as_such_and_revoked_at_any_time(session,
     assert {actor for _kind, actor, *_rest in entries(session)} == {"credentials_committee-1"}
 
 
+def seated_by(session, hall, parent, delegate):
+    """Have the seat's delegate come for the federation, whose mandate the seat's organization gave."""
+    credential = hall.credential(delegate)
+    session.get_one(models.Registration, credential.registration_id).organization_id = parent.id
+    linked(
+        session,
+        parent,
+        session.get_one(models.Organization, delegate.seat.organization_id),
+        mandate=RecordSource.SYSTEM,
+        mandated_at=NOW,
+    )
+    return credential.id
+
+
+def standing(session, credential_id):
+    session.expire_all()
+    here = select(models.Presence.id).where(
+        models.Presence.credential_id == credential_id, models.Presence.left_at.is_(None)
+    )
+    return session.get_one(models.Credential, credential_id).status.value, len(session.scalars(here).all())
+
+
+ENDINGS = {
+    "revoked": federations.revoke_mandate,
+    "parted": partial(federations.ask_to_leave, side=MEMBER),
+    "let go": partial(federations.ask_to_leave, side=PARENT),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_with_the_mandate_ends_whom_the_federation_seated_and_nobody_else(session, ending):
+    hall = make_hall(session)
+    parent = federation(session, hall.conference)
+    theirs = [seated_by(session, hall, parent, delegate) for delegate in hall.us[:2]]
+    member_id = hall.us[0].seat.organization_id
+    own = make_registration(session, hall.conference, organization_id=member_id)
+    alternate = models.Credential(
+        seat_id=hall.us[0].seat.id,
+        registration_id=own.id,
+        capacity=Capacity.ALTERNATE,
+        status=CredentialStatus.ACCEPTED,
+        attested_at=NOW,
+        decided_at=NOW,
+    )
+    session.add(alternate)
+    sign_in_id = make_sign_in(session, hall.us[0].account)[0].id
+    session.flush()
+
+    ENDINGS[ending](
+        session,
+        conference_id=hall.conference.id,
+        federation_id=parent.id,
+        member_id=member_id,
+        by=None,
+        now=NOW,
+    )
+
+    assert [standing(session, each) for each in (*theirs, alternate.id)] == [
+        ("withdrawn", 0),
+        ("accepted", 1),
+        ("accepted", 0),
+    ]
+    assert session.get_one(models.SignIn, sign_in_id).rights_changed
+    assert [kind for kind, *_rest in entries(session)] == ["mandate_revoked", "credential_ended"]
+
+
+def test_whom_an_open_question_has_counted_keeps_the_seat_when_the_mandate_is_revoked(session):
+    hall = make_hall(session)
+    parent = federation(session, hall.conference)
+    theirs = seated_by(session, hall, parent, hall.us[0])
+    hall.open()
+    before = len(entries(session))
+
+    federations.revoke_mandate(
+        session,
+        conference_id=hall.conference.id,
+        federation_id=parent.id,
+        member_id=hall.us[0].seat.organization_id,
+        by=None,
+        now=NOW,
+    )
+
+    assert standing(session, theirs) == ("accepted", 1)
+    assert [kind for kind, *_rest in entries(session)][before:] == ["mandate_revoked"]
+
+
+def test_who_withdraws_revokes_the_proxies_it_gave_and_holds_and_gets_no_new_one(session):
+    hall = make_hall(session, us=[1] * 5)
+    one, two, three, four, five = (delegate.seat for delegate in hall.us)
+    signed = {"conference_id": hall.conference.id, "by": hall.chair.id, "now": NOW}
+    for giver, holder in ((one, two), (three, four)):
+        organizations = {"organization_id": giver.organization_id, "holder_id": holder.organization_id}
+        give_proxy(session, **organizations, **signed, source=RecordSource.SYSTEM)
+
+    withdraw_organization(session, organization_id=two.organization_id, **signed)
+    assert [row.revoked_at is None for row in proxies_of(session)] == [False, True]
+    withdraw_organization(session, organization_id=three.organization_id, **signed)
+    assert [row.revoked_at is None for row in proxies_of(session)] == [False, False]
+    kinds = [kind for kind, *_rest in entries(session)]
+    assert kinds[-4:] == ["organization_withdrawn", "proxy_revoked"] * 2
+    with pytest.raises(Conflict) as refusal:
+        organizations = {"organization_id": five.organization_id, "holder_id": two.organization_id}
+        give_proxy(session, **organizations, **signed, source=RecordSource.SYSTEM)
+    assert refusal.value.code == "organization_withdrawn"
+
+
+def proxies_of(session):
+    session.expire_all()
+    return session.scalars(select(models.Proxy).order_by(models.Proxy.id)).all()
+
+
 @pytest.mark.parametrize("side", [PARENT, MEMBER])
 def test_who_asks_to_part_ends_the_mandate_even_if_they_stay_together(session, conference, side):
     parent, club = federation(session, conference), make_organization(session, conference)
@@ -302,9 +426,15 @@ def test_who_withdraws_lets_go_of_members_and_of_federations_and_of_nobody_elses
     linked(session, parent, withdrawing, mandate=RecordSource.SYSTEM, mandated_at=NOW)
     linked(session, withdrawing, club, state=MembershipState.JOINING, asked_by=PARENT)
     linked(session, parent, club)
-    assert federations.release(session, organization_id=withdrawing.id) == 2
+    values = {"conference_id": conference.id, "organization_id": withdrawing.id, "by": None, "now": NOW}
+    events = [
+        (event["kind"], event["organization"])
+        for _conference_id, event in federations.release(session, **values)
+    ]
+    # Who was only asked to join had joined nobody.
+    assert events == [("mandate_revoked", withdrawing.id), ("federation_left", withdrawing.id)]
     left = session.execute(
         select(models.FederationMembership.parent_id, models.FederationMembership.member_id)
     )
     assert left.all() == [(parent.id, club.id)]
-    assert federations.release(session, organization_id=withdrawing.id) == 0
+    assert federations.release(session, **values) == []

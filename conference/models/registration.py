@@ -62,6 +62,8 @@ class Party(Model):
     conference_id: Mapped[int] = mapped_column(ForeignKey("conference.id", ondelete="CASCADE"))
     category: Mapped[Category] = mapped_column(one_of(Category))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
+    # Registered as a group, by whoever leads its organization; else it is one person, whoever that becomes.
+    grouped: Mapped[bool] = mapped_column(default=False)
     # How many places it asked for; its registrations that are not over are how many it needs.
     size: Mapped[int]
     # The higher is served first; among equals, who has waited longer.

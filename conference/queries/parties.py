@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import func, select
 
 from conference.domain.errors import NotFound
 from conference.domain.registration import OVER, RegistrationStatus
 from conference.domain.tickets import ticket_token, token_digest
-from conference.models import Consent, Organization, Party, Registration
+from conference.models import Organization, Party, Registration
 from conference.queries.places import position
 
 if TYPE_CHECKING:
@@ -91,15 +91,12 @@ def groups(
 
 
 def _of_group(conference_id: int, organization_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
-    # Who registered alone consented at that very moment: their ticket is theirs, and not their lead's.
-    alone = exists().where(
-        and_(Consent.registration_id == Registration.id, Consent.given_at == Registration.registered_at)
-    )
     return (
+        # Who registered alone is nobody's guest, and stays so where the place in line is handed over.
+        Party.grouped,
         Party.conference_id == conference_id,
         Party.organization_id.in_(organization_ids),
         Registration.status.not_in(OVER),
-        ~alone,
     )
 
 

@@ -63,10 +63,12 @@ def register_group(
 
     Nobody is named, and nobody's consent is assumed: that comes with the name, or never. `nonces` are as many
     as places, each as in `register`. Raises as `register` does, Invalid("group_size_wrong") and
-    Invalid("group_larger_than_places").
+    Invalid("group_larger_than_places"); ValueError where the nonces are not as many.
     """
     house = read_house(session, conference_id)
     checked_group_size(size, house.capacity, house.setting(category).capacity)
+    if len(nonces) != size:
+        raise ValueError(f"{len(nonces)} nonces for {size} places")
     check_organization(session, conference_id, organization_id, category)
     status = take_places(session, conference_id=conference_id, category=category, size=size, now=now)
     party_id = begin_party(
@@ -77,6 +79,7 @@ def register_group(
         size=size,
         status=status,
         now=now,
+        grouped=True,
     )
     guests = [
         begin_registration(
@@ -91,11 +94,11 @@ def register_group(
             key=key,
             now=now,
         )
-        for nonce in nonces[:size]
+        for nonce in nonces
     ]
     session.add_all(guests)
     session.flush()
-    tickets = zip(guests, nonces, strict=False)
+    tickets = zip(guests, nonces, strict=True)
     return Group(
         party_id,
         tuple(IssuedTicket(guest.id, ticket_token(nonce, key=key), status) for guest, nonce in tickets),
@@ -197,7 +200,7 @@ def _held_party(
     found = session.execute(
         select(Party.conference_id, Registration.id)
         .join(Registration, Registration.party_id == Party.id)
-        .where(Party.id == party_id, Party.organization_id == organization_id)
+        .where(Party.id == party_id, Party.organization_id == organization_id, Party.grouped)
     ).all()
     if not found:
         raise NotFound("party_not_found")

@@ -178,12 +178,14 @@ def begin_party(
     size: int,
     status: RegistrationStatus,
     now: datetime,
+    grouped: bool = False,
 ) -> int:
     """Begin a party, which stands at the end of the line where it waits, and return its id."""
     party = Party(
         conference_id=conference_id,
         category=category,
         organization_id=organization_id,
+        grouped=grouped,
         size=size,
         waiting_since=now if status is RegistrationStatus.WAITING else None,
     )

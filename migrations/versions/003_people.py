@@ -295,6 +295,7 @@ def add_places_and_parties() -> None:
             nullable=False,
         ),
         sa.Column("organization_id", sa.Integer(), nullable=True),
+        sa.Column("grouped", sa.Boolean(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),

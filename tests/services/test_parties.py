@@ -31,6 +31,8 @@ from conference.models import (
     Registration,
     RoleGrant,
 )
+from conference.queries.parties import group as find_group
+from conference.queries.parties import groups
 from conference.queries.places import position
 from conference.services.accounts import Words
 from conference.services.decisions import approve, reject, set_priority
@@ -276,7 +278,23 @@ def test_a_place_in_line_that_is_handed_over_keeps_its_turn(session: Session) ->
     enrol(session, conference)
     anew = hand_over(session, token=ahead.token, nonce=nonce(), key=KEY, now=NOW)
     assert anew.status is WAITING
+    party_id = party_of(session, ahead).id
+    # Nobody leads whoever registered alone: the lead sees no group, and has no link of theirs.
+    whose = {"conference_id": conference.id, "organization_ids": {club.id}}
+    assert groups(session, **whose) == ()
+    with pytest.raises(NotFound):
+        find_group(session, party_id=party_id, keys=(KEY,), **whose)
+    with pytest.raises(NotFound):
+        leave_line_together(session, party_id=party_id, organization_id=club.id, now=NOW)
     assert position(session, party_id=party_of(session, ahead).id) == 1
+
+
+def test_a_group_without_a_nonce_for_each_place_is_none(session: Session) -> None:
+    conference = make_conference(session)
+    club = make_organization(session, conference)
+    with pytest.raises(ValueError, match="1 nonces for 2 places"):
+        group(session, conference, club, 2, nonces=[nonce()])
+    assert session.scalars(select(Registration)).all() == []
 
 
 # -- offers ----------------------------------------------------------------------------------------

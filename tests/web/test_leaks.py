@@ -6,6 +6,7 @@ import io
 import logging
 from collections import defaultdict
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,7 @@ from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.jobs import JobKind, JobState
 from conference.domain.mail import MessageKind
-from conference.domain.registration import AccessNeed, Category, Purpose, RegistrationStatus
+from conference.domain.registration import AccessNeed, Category, Purpose, RegistrationStatus, ServiceKind
 from conference.domain.tickets import ticket_token
 from conference.policies import Permission
 from conference.services.approvals import ask_for_approval
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
 __all__ = ["world"]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-# In each name, address, number, reason, word and secret of the people of another club, and in nothing else.
-MARKS = ("Zqx", "zqx", "+5299887766")
+# In each name, address, number, reason, word, answer, booking and secret of the people of another club, and
+# in nothing else.
+MARKS = ("Zqx", "zqx", "+5299887766", "998877665")
 READERS = (STRANGER, Role.OFFICIAL, Role.ATTENDEE, Role.ORGANIZATION_LEAD, Role.DELEGATE)
 # Pages about people, or with acts on them: an official is told no, whichever it is.
 ABOUT_PEOPLE = {
@@ -69,6 +71,8 @@ BY_SECRET_LINK = {Permission.HOLD_TICKET, Permission.STOP_MAILS}
 def people(session: Session, world: World, app: Flask) -> World:
     """The same world, with people of another club of whom everything there is to know is known."""
     conference = session.query(models.Conference).filter_by(slug="muestra").one()
+    # It begins today: what people need is forgotten soon after, and would be found by nobody.
+    conference.first_day = datetime.now(UTC).date()
     club = make_organization(session, conference, key="club-ajeno", name="Club Ajeno")
     lead = grant(
         session,
@@ -97,6 +101,7 @@ def people(session: Session, world: World, app: Flask) -> World:
         )
     )
     party = _group(session, conference, club)
+    _choices(session, conference, delegate, alternate)
     _papers(session, conference, world.people[Role.ORGANIZER], lead)
     session.flush()
     elsewhere = {column: key for column, key in world.keys.items() if key != "club-muestra"}
@@ -153,6 +158,7 @@ def _group(session: Session, conference: models.Conference, club: models.Organiz
         conference_id=conference.id,
         category=Category.ATTENDEE,
         organization_id=club.id,
+        grouped=True,
         size=2,
         waiting_since=NOW,
     )
@@ -169,6 +175,37 @@ def _group(session: Session, conference: models.Conference, club: models.Organiz
             ticket_nonce=f"zqx{number}",
         )
     return party.id
+
+
+def _choices(session: Session, conference: models.Conference, *registration_ids: int) -> None:
+    """What everybody is asked and offered, in words of no mark; and what these people answered and booked."""
+    question = models.RegistrationQuestion(
+        conference_id=conference.id,
+        key="maiz-ajeno",
+        position=1,
+        label={"es": "Comida", "en": "Food"},
+        several=False,
+        # The form shows what can be chosen to anybody: only who chose this knows of the mark.
+        choices=[{"key": "maiz", "label": {"es": "Maíz", "en": "Corn"}}],
+    )
+    service = models.OfferedService(
+        conference_id=conference.id,
+        key="guarderia-ajena",
+        position=1,
+        kind=ServiceKind.CHILDCARE,
+        label={"es": "Guardería", "en": "Childcare"},
+    )
+    session.add_all([question, service])
+    session.flush()
+    for registration_id in registration_ids:
+        session.add(
+            models.RegistrationAnswer(
+                registration_id=registration_id, question_id=question.id, chosen=["zqx-eleccion"]
+            )
+        )
+    session.add(
+        models.ServiceBooking(registration_id=registration_ids[0], service_id=service.id, places=998877665)
+    )
 
 
 def _papers(
@@ -334,7 +371,17 @@ def test_who_has_to_know_does_find_it(app: Flask, client: CheckedClient, people:
     }
     expected = {
         Role.CREDENTIALS_COMMITTEE: {"credentials.overview"},
-        Role.SERVICE_LEAD: set(),
+        Role.SERVICE_LEAD: {"attendance.needs"},
         Role.ORGANIZER: {"approvals.listing"},
     }
     assert expected[Role(reader)] <= found
+
+
+@on_sqlite
+def test_who_prepares_a_service_finds_how_many_places_are_booked(
+    app: Flask, client: CheckedClient, people: World
+) -> None:
+    """The mark of the bookings is there to be found as well."""
+    reading = client_of(people, client, Role.SERVICE_LEAD)
+    answers = read_all(app, people, reading, permissions={Permission.SEE_NEEDS})
+    assert "998877665" in set().union(*(marks_in(answer) for _route, answer in answers))

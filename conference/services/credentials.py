@@ -41,11 +41,12 @@ def name_delegate(
 ) -> int:
     """Attest that a person of the organization holds its seat, and return the credential's id.
 
-    A person holds one seat at most, in one capacity, however often they registered (see `_person`), so nobody
-    sits twice through a federation. Naming somebody else replaces whom the committee has not answered for
-    yet; naming the same person twice changes nothing. `attestation` is the sentence that the lead ticked,
-    None where the organization's word came on paper. A federation that has the member's mandate
-    (`federation_id`) names somebody of its own, and replaces nobody whom the member named itself.
+    A person holds one seat at most, in one capacity, however often their account registered, so nobody sits
+    twice through a federation; the committee compares addresses as well when it accepts. Naming somebody else
+    replaces whom the committee has not answered for yet; naming the same person twice changes nothing.
+    `attestation` is the sentence that the lead ticked, None where the organization's word came on paper. A
+    federation that has the member's mandate (`federation_id`) names somebody of its own, and replaces nobody
+    whom the member named itself.
 
     Raises Conflict("organization_withdrawn"), Conflict("mandate_missing"),
     Invalid("organization_without_seat"), Invalid("registration_not_eligible") for a registration that is not
@@ -58,7 +59,7 @@ def name_delegate(
     _check_not_withdrawn(session, {organization_id, namer_id})
     if federation_id is not None:
         _check_mandate(session, federation_id, organization_id)
-    person = _person(session, registration_id)
+    of_account, _of_address = _person(session, registration_id)
     _check_registration(session, conference_id, namer_id, registration_id)
     seat_id = _seat(session, conference_id, organization_id)
     held = _standing(session, Credential.registration_id == registration_id)
@@ -66,7 +67,8 @@ def name_delegate(
         if (held.seat_id, held.capacity) == (seat_id, capacity):
             return held.id
         raise Conflict("person_holds_seat")
-    _check_no_other_seat(session, person, registration_id)
+    # An address proves nobody, and an answer by it would tell whose organization has named it elsewhere.
+    _check_no_other_seat(session, of_account, "person_holds_another_seat")
     former = _standing(session, Credential.seat_id == seat_id, Credential.capacity == capacity)
     if former is not None:
         if former.status is CredentialStatus.ACCEPTED:
@@ -99,12 +101,13 @@ def decide_credential(
 ) -> None:
     """Accept or reject a proposed credential; whoever is rejected is told why.
 
-    What allowed the naming must still hold when it is accepted. Nobody is accepted who is named by another
-    registration too: that one is rejected or withdrawn first.
+    What allowed the naming must still hold when it is accepted. Nobody is accepted whose account is named by
+    another registration too, or whose address holds another seat: that one is rejected, withdrawn or ended
+    first.
 
     Raises NotFound("credential_not_found"), Invalid("reason_needed"), Invalid("registration_not_eligible"),
-    and Conflict: "organization_withdrawn", "mandate_ended", "person_nameless", "person_holds_another_seat",
-    and "credential_decided" for one that was decided or withdrawn before.
+    and Conflict: "organization_withdrawn", "mandate_ended", "person_nameless", "person_named_elsewhere",
+    "address_holds_seat", and "credential_decided" for one that was decided or withdrawn before.
     """
     if not accept and reason is None:
         raise Invalid("reason_needed")
@@ -160,10 +163,13 @@ def _check_may_be_accepted(
     _check_not_withdrawn(session, {seated_for})
     if comes_for != seated_for:
         _check_mandate(session, comes_for, seated_for, code="mandate_ended")
-    person = _person(session, registration_id)
+    of_account, of_address = _person(session, registration_id)
     _check_registration(session, conference_id, comes_for, registration_id)
     # Two registrations may have turned out to be one person's after both were named.
-    _check_no_other_seat(session, person, registration_id)
+    _check_no_other_seat(session, of_account, "person_named_elsewhere")
+    # Whoever merely writes somebody's address into a registration keeps nobody from being accepted.
+    accepted = (CredentialStatus.ACCEPTED,)
+    _check_no_other_seat(session, of_address, "address_holds_seat", statuses=accepted)
 
 
 def _check_not_withdrawn(session: Session, organization_ids: Collection[int]) -> None:
@@ -203,20 +209,22 @@ def _comes_for(session: Session, credential: Credential) -> int | None:
     )
 
 
-def _person(session: Session, registration_id: int) -> Sequence[int]:
-    """Return all registrations of the person in that conference: of the same account or the same address.
+def _person(session: Session, registration_id: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the person's other registrations there: those of the account, and those of the address only.
 
-    They are held until the end of the transaction: a place that is given back takes its credential with it,
-    and of two seats given to one person at the same moment the second waits, and sees the first.
+    An account has proved its address; what is written into a registration proves nothing. All are held until
+    the end of the transaction: a place that is given back takes its credential with it, and of two seats
+    given to one person at the same moment the second waits, and sees the first.
     """
     named = aliased(Registration)
-    return session.scalars(
-        select(Registration.id)
+    same_account = Registration.account_id == named.account_id
+    rows = session.execute(
+        select(Registration.id, func.coalesce(same_account, False))
         .join(named, named.conference_id == Registration.conference_id)
         .where(
             named.id == registration_id,
             (Registration.id == named.id)
-            | (Registration.account_id == named.account_id)
+            | same_account
             | (
                 (Registration.contact_email != "")
                 & (func.lower(Registration.contact_email) == func.lower(named.contact_email))
@@ -226,16 +234,22 @@ def _person(session: Session, registration_id: int) -> Sequence[int]:
         .order_by(Registration.id)
         .with_for_update(of=Registration)
     ).all()
+    others = [(id_, bool(proved)) for id_, proved in rows if id_ != registration_id]
+    return [id_ for id_, proved in others if proved], [id_ for id_, proved in others if not proved]
 
 
-def _check_no_other_seat(session: Session, person: Sequence[int], registration_id: int) -> None:
+def _check_no_other_seat(
+    session: Session,
+    registration_ids: Sequence[int],
+    code: str,
+    *,
+    statuses: Collection[CredentialStatus] = STANDING,
+) -> None:
     others = select(Credential.id).where(
-        Credential.registration_id.in_(person),
-        Credential.registration_id != registration_id,
-        Credential.status.in_(STANDING),
+        Credential.registration_id.in_(registration_ids), Credential.status.in_(statuses)
     )
     if session.scalars(others).first() is not None:
-        raise Conflict("person_holds_another_seat")
+        raise Conflict(code)
 
 
 def _check_registration(

@@ -78,6 +78,9 @@ ERRORS: dict[str, str] = {
     "too_many_cards": _(
         "Too many card codes did not fit. Please wait %(wait)s before you try another, or ask at the desk."
     ),
+    "too_many_searches": _(
+        "You have looked for many people in a short time. Please wait %(wait)s, and look for the next one."
+    ),
     "link_wrong": _("This link is no longer valid: it was used, or too old. Ask for a new one."),
     "grant_exists": _("This person already has that role."),
     "grant_not_found": _("This role has been withdrawn already."),
@@ -298,8 +301,17 @@ ERRORS: dict[str, str] = {
     ),
     "person_holds_seat": _("This person has been named already. Withdraw that first, then name them again."),
     "person_holds_another_seat": _(
-        "This person is named for a seat by another registration of the same account or email address. "
-        "A person holds one seat at most: end the other naming first. Two people need an address each."
+        "This person is named for a seat by another registration of the same account. "
+        "A person holds one seat at most: that other naming ends first."
+    ),
+    "person_named_elsewhere": _(
+        "Another registration of this person's account is named or accepted for a seat, and a person holds "
+        "one at most. Reject or end one of the two, then accept the other."
+    ),
+    "address_holds_seat": _(
+        "Somebody registered with the same email address holds a seat already. If it is one person, reject "
+        "this naming or end that seat. If they are two, one of them changes the address on the ticket's "
+        "page; then accept."
     ),
     "seat_is_held": _("The committee has accepted somebody here already. To change it, ask the committee."),
     "reason_needed": _("Choose why the credential is not accepted."),
@@ -410,7 +422,10 @@ ERRORS: dict[str, str] = {
     ),
     "language_of_interpretation": _("Interpretation has a language; nothing else has one."),
     # desk
-    "search_too_short": _("Write at least %(letters)s letters of the name, or a whole ticket code."),
+    "search_too_short": _(
+        "Write at least %(letters)s letters of one word of the name, from its beginning, "
+        "or a whole ticket code."
+    ),
     "person_gone": _(
         "This was too long ago, or the place was given back since. Look for the person at the desk once more."
     ),

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 # These come with a seat or a ticket; granting them by hand would say what is not so.
 EARNED_ROLES = frozenset({Role.DELEGATE, Role.ATTENDEE})
-# With these one reads names of people, as the policies say. Organizers, who read none but on a ticket that is
-# shown to them, do not give them to themselves.
-ROLES_THAT_SEE_NAMES = frozenset({Role.CREDENTIALS_COMMITTEE, Role.DOOR_VOLUNTEER, Role.ORGANIZATION_LEAD})
+# With these one reads names of people, or who needs what, as the policies say. Organizers, who read none but
+# of whoever stands before them, do not give them to themselves.
+ROLES_THAT_SEE_NAMES = frozenset(
+    {Role.CREDENTIALS_COMMITTEE, Role.DOOR_VOLUNTEER, Role.ORGANIZATION_LEAD, Role.SERVICE_LEAD}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,8 @@ class Configuration:
     LIMIT_KEPT_FORM: str = "60 per minute; 600 per hour"
     # Acts (POST) of one account: one phone at each of several doors stays far below.
     LIMIT_ACCOUNT: str = "240 per minute"
+    # People that one account looks for at the desk: more than a queue asks for, fewer than a list needs.
+    LIMIT_DESK_SEARCH: str = "60 per 10 minutes"
 
     # "file:///…" keeps mails in a folder; "smtp://user:password@host:587" and "smtps://…" send them.
     MAIL_SERVER: str = ""

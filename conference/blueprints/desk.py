@@ -36,6 +36,7 @@ from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.desk import SHEET_SECONDS, new_paper, nonce_of, reference, referred
 from conference.web.keys import key_for, keys_for
+from conference.web.limits import allow
 from conference.web.line import place_letter
 from conference.web.locale import NATIVE_NAMES, current_language, required_conference
 from conference.web.pages import go, page
@@ -103,6 +104,8 @@ def find() -> Response:
     form, conference = _search_form(), required_conference()
     if not form.validate_on_submit():
         return _desk(form, status=422)
+    # Whoever looks for one person after another stays below; whoever walks the alphabet does not.
+    allow("desk_search", str(required_account()))
     try:
         hits = queries.find_people(
             db.session(),

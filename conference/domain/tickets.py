@@ -55,7 +55,7 @@ class TicketRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadTicket:
-    """What a scanned text says: a ticket's token, or of a badge only the ticket's code. One of them is there."""
+    """What a scanned text says: of a ticket its token, of a badge the ticket's code alone."""
 
     token: str | None = None
     code: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,13 @@ if TYPE_CHECKING:
 
     from conference.domain.registration import Category, PhotoPreference
 
-# With fewer letters everybody would be found.
-LEAST_LETTERS = 2
-MOST_HITS = 20
+# Letters that one of the words has at least, and how many are shown: whoever tries one after another what
+# many names have in common must not come by a list of everybody.
+LEAST_LETTERS = 3
+MOST_HITS = 8
+# Who waits for an answer is shown unasked, a page at a time.
+MOST_PENDING = 20
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,17 @@ def find_people(
     status: RegistrationStatus | None = None,
     category: Category | None = None,
 ) -> Hits:
-    """Return whose ticket was shown or typed, or else whose name has all the words typed. Three statements.
+    """Return whose ticket was shown or typed, or else whose name's words begin as typed. Three statements.
 
-    Accents and capitals do not matter. Whoever is not named is found by their organization. What was
-    cancelled or rejected is forgotten, and not found. Raises Invalid("search_too_short").
+    Accents and capitals do not matter. One of the words has three letters, or the name is shorter and typed
+    whole. Whoever is not named is found by their organization. What was cancelled or rejected is forgotten,
+    and not found. Raises Invalid("search_too_short").
     """
     shown = _ticket_shown(text, slug, keys)
     wanted = _standing(conference_id)
     if shown is not None and (found := _people(session, wanted.where(shown))):
         return Hits(found, more=False)
-    words = folded(text).split()
-    if sum(map(len, words)) < LEAST_LETTERS:
-        raise Invalid("search_too_short", letters=LEAST_LETTERS)
+    words = _words(text)
     if status is not None:
         wanted = wanted.where(Registration.status == status)
     if category is not None:
@@ -94,14 +98,27 @@ def find_people(
     fitting = [
         registration_id
         for registration_id, name, organization in session.execute(names)
-        if _fits(words, folded(name or organization or ""))
+        if _fits(words, _words(name or organization or ""))
     ]
+    if not fitting and _too_short(words):
+        raise Invalid("search_too_short", letters=LEAST_LETTERS)
     people = _people(session, wanted.where(Registration.id.in_(fitting[:MOST_HITS])))
     return Hits(people, more=len(fitting) > MOST_HITS)
 
 
-def _fits(words: Sequence[str], name: str) -> bool:
-    return all(word in name for word in words)
+def _words(text: str) -> list[str]:
+    return _WORD.findall(folded(text))
+
+
+def _too_short(words: Sequence[str]) -> bool:
+    return max(map(len, words), default=0) < LEAST_LETTERS
+
+
+def _fits(words: Sequence[str], name: Sequence[str]) -> bool:
+    if _too_short(words):
+        # Whoever is called so is found as everybody else is, and nobody else with them.
+        return bool(words) and words == name
+    return all(any(part.startswith(word) for part in name) for word in words)
 
 
 def _ticket_shown(text: str, slug: str, keys: Sequence[bytes]) -> ColumnElement[bool] | None:
@@ -161,8 +178,8 @@ def pending(session: Session, *, conference_id: int) -> Hits:
     """Return who waits for approval, those first who have waited longest. One statement."""
     waiting = _standing(conference_id).where(Registration.status == RegistrationStatus.PENDING)
     ordered = waiting.order_by(None).order_by(Registration.registered_at, Registration.id)
-    found = _people(session, ordered.limit(MOST_HITS + 1))
-    return Hits(found[:MOST_HITS], more=len(found) > MOST_HITS)
+    found = _people(session, ordered.limit(MOST_PENDING + 1))
+    return Hits(found[:MOST_PENDING], more=len(found) > MOST_PENDING)
 
 
 def ticket_sheet(

@@ -37,6 +37,7 @@ CODES = {
     "register_address_anywhere": "too_many_tickets",
     "wrong_code": "too_many_wrong_codes",
     "card": "too_many_cards",
+    "desk_search": "too_many_searches",
 }
 # Leaving is never refused.
 UNCOUNTED = frozenset({"accounts.sign_out", "sign_ins.end", "sign_ins.end_others", "sign_ins.end_all"})

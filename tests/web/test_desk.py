@@ -113,7 +113,7 @@ def test_a_code_finds_its_holder(committee: CheckedClient, token: str) -> None:
     assert NAME in find(committee, shown_ticket_code(ticket_code(token)).lower()).text
 
 
-@pytest.mark.parametrize(("text", "status"), [("", 422), ("ú", 422), ("zz", 200)])
+@pytest.mark.parametrize(("text", "status"), [("", 422), ("ú", 422), ("un re", 422), ("zzz", 200)])
 def test_too_little_and_nobody_are_answered_with_what_to_do(
     committee: CheckedClient, token: str, text: str, status: int
 ) -> None:
@@ -122,6 +122,24 @@ def test_too_little_and_nobody_are_answered_with_what_to_do(
     assert (answer.status_code, NAME in answer.text) == (status, False)
     assert field is not None
     assert field["value"] == text
+
+
+def test_so_many_are_looked_for_by_one_account_and_then_it_waits(
+    build_app: Callable[..., Flask],
+    new_client: Callable[..., CheckedClient],
+    session: Session,
+    conference: Conference,
+    token: str,
+) -> None:
+    app = build_app(RATELIMIT_ENABLED=True, LIMIT_DESK_SEARCH="2 per 10 minutes")
+    ana, beto = new_client(app), new_client(app)
+    for client in (ana, beto):
+        sign_in(client, grant(session, conference, Role.CREDENTIALS_COMMITTEE))
+    assert [find(ana, text).status_code for text in ("zzz", "único", "único")] == [200, 200, 429]
+    refused = find(ana, "único")
+    assert ("looked for many people" in refused.text, NAME in refused.text) == (True, False)
+    assert int(refused.headers["Retry-After"]) <= 600
+    assert NAME in find(beto, "único").text
 
 
 def test_who_has_cancelled_is_not_found(committee: CheckedClient, session: Session, token: str) -> None:

@@ -97,6 +97,8 @@ class Purpose(StrEnum):
 
 # Raised by one whenever the words of a consent change in any language.
 CONSENT_VERSION = 1
+# Who leads an organization answers that a guest was asked. Those are other words, and nobody's own.
+ANSWERED_FOR_VERSION = 1001
 
 BADGE_NAME_LENGTH = 80
 # What a registration says of a person is kept this long after the last day of the conference.

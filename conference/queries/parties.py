@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from conference.domain.errors import NotFound
-from conference.domain.registration import OVER, RegistrationStatus
+from conference.domain.registration import ANSWERED_FOR_VERSION, OVER, RegistrationStatus
 from conference.domain.tickets import ticket_token, token_digest
-from conference.models import Organization, Party, Registration
+from conference.models import Consent, Organization, Party, Registration
 from conference.queries.places import position
 
 if TYPE_CHECKING:
@@ -37,12 +37,15 @@ class GroupLine:
 
 @dataclass(frozen=True, slots=True)
 class GroupTicket:
-    """A ticket of a group. The name is for the organization's lead; without a token nothing can be shown."""
+    """A ticket of a group. The name is for the organization's lead; without a token nothing can be shown.
+
+    There is no token of a ticket whose person has written their own name: it is theirs alone.
+    """
 
     registration_id: int
     number: int
     badge_name: str
-    token: str
+    token: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def groups(
 def _of_group(conference_id: int, organization_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
     return (
         # Who registered alone is nobody's guest, and stays so where the place in line is handed over.
-        Party.grouped,
+        Party.grouped.is_(True),
         Party.conference_id == conference_id,
         Party.organization_id.in_(organization_ids),
         Registration.status.not_in(OVER),
@@ -113,7 +116,7 @@ def group(
     A token is derived with whichever of `keys` it was issued with. Raises NotFound("party_not_found").
     """
     rows = session.execute(
-        select(Party, Organization.id, Organization.name, Registration)
+        select(Party, Organization.id, Organization.name, _answered_for(), Registration)
         .join(Organization, Organization.id == Party.organization_id)
         .join(Registration, Registration.party_id == Party.id)
         .where(Party.id == party_id, *_of_group(conference_id, organization_ids))
@@ -121,7 +124,7 @@ def group(
     ).all()
     if not rows:
         raise NotFound("party_not_found")
-    party, organization_id, organization, first = rows[0]
+    party, organization_id, organization, _answered, first = rows[0]
     waiting = first.status is RegistrationStatus.WAITING
     return GroupView(
         party_id=party.id,
@@ -133,11 +136,22 @@ def group(
         position=position(session, party_id=party.id) if waiting else 0,
         tickets=tuple(
             GroupTicket(row.id, number, row.badge_name, token)
-            for number, (*_group, row) in enumerate(rows, start=1)
-            for token in (ticket_token(row.ticket_nonce, key=key) for key in keys)
-            if token_digest(token) == row.token_digest
+            for number, (*_group, answered_for, row) in enumerate(rows, start=1)
+            for token in (_tokens(row, keys) if answered_for or not row.badge_name else (None,))
         ),
     )
+
+
+def _answered_for() -> ColumnElement[bool]:
+    """Tell of a registration that its name was written by whoever leads the organization."""
+    return exists().where(
+        Consent.registration_id == Registration.id, Consent.text_version == ANSWERED_FOR_VERSION
+    )
+
+
+def _tokens(registration: Registration, keys: Sequence[bytes]) -> tuple[str, ...]:
+    tokens = (ticket_token(registration.ticket_nonce, key=key) for key in keys)
+    return tuple(token for token in tokens if token_digest(token) == registration.token_digest)
 
 
 def group_of_ticket(session: Session, *, token: str) -> int | None:

@@ -10,11 +10,10 @@ from conference.domain.checkin import ENTRANCE, ScanOutcome
 from conference.domain.errors import Conflict
 from conference.domain.places import granted
 from conference.domain.registration import RegistrationStatus
-from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
 from conference.models import Scan
 from conference.services.giving_back import forget_persons, held_by_ticket
 from conference.services.places import read_house
-from conference.services.registration import IssuedTicket
+from conference.services.registration import IssuedTicket, renew_ticket
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,11 +43,8 @@ def hand_over(session: Session, *, token: str, nonce: str, key: bytes, now: date
     if registration.status is RegistrationStatus.CONFIRMED:
         house = read_house(session, registration.conference_id)
         registration.status = granted(house.setting(registration.category))
-    issued = ticket_token(nonce, key=key)
     registration.organization_id = organization_id
-    registration.ticket_nonce = nonce
-    registration.token_digest = token_digest(issued)
-    registration.code_digest = ticket_code_digest(ticket_code(issued), key=key)
+    issued = renew_ticket(registration, nonce=nonce, key=key)
     session.flush()
     return IssuedTicket(registration.id, issued, registration.status)
 

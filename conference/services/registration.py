@@ -25,7 +25,7 @@ from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_to
 from conference.models import Account, Consent, Participation, Party, Registration
 from conference.services.answers import book_services, keep_answers, keep_needs
 from conference.services.giving_back import give_back, held_by_ticket, held_with_line
-from conference.services.place_letters import write_to
+from conference.services.place_letters import withdraw_reminders, write_to
 from conference.services.places import offer_places, take_places
 
 if TYPE_CHECKING:
@@ -220,17 +220,31 @@ def check_consents(consents: Collection[Purpose], contact: str | None) -> None:
         raise Invalid("reminders_need_an_address")
 
 
+def renew_ticket(registration: Registration, *, nonce: str, key: bytes) -> str:
+    """Give a registration a new ticket, and return its token; the old link, code and QR open nothing."""
+    token = ticket_token(nonce, key=key)
+    registration.ticket_nonce = nonce
+    registration.token_digest = token_digest(token)
+    registration.code_digest = ticket_code_digest(ticket_code(token), key=key)
+    return token
+
+
 def note_consents(
-    session: Session, registration: Registration, consents: Collection[Purpose], now: datetime
+    session: Session,
+    registration: Registration,
+    consents: Collection[Purpose],
+    now: datetime,
+    *,
+    version: int = CONSENT_VERSION,
 ) -> None:
-    """Keep the consents that were given, each in the words of today and the registration's language."""
+    """Keep the consents that were given, each in the words of `version` and the registration's language."""
     for purpose in Purpose:
         if purpose in consents:
             session.add(
                 Consent(
                     registration_id=registration.id,
                     purpose=purpose,
-                    text_version=CONSENT_VERSION,
+                    text_version=version,
                     language=registration.language,
                     given_at=now,
                 )
@@ -269,6 +283,8 @@ def stop_reminders(session: Session, *, registration_id: int, now: datetime) -> 
 
 
 def _withdraw(session: Session, registration_id: int, purpose: Purpose, now: datetime) -> None:
+    if purpose is Purpose.REMINDERS:
+        withdraw_reminders(session, registration_id=registration_id)
     session.execute(
         update(Consent)
         .where(

@@ -9,11 +9,11 @@ from sqlalchemy import exists, select
 from conference.domain.accounts import canonical_email
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict
-from conference.domain.registration import checked_badge_name, checked_languages
+from conference.domain.registration import ANSWERED_FOR_VERSION, checked_badge_name, checked_languages
 from conference.models import Credential
 from conference.services.answers import book_services, keep_answers, keep_needs
 from conference.services.giving_back import held_by_ticket
-from conference.services.registration import check_consents, note_consents
+from conference.services.registration import IssuedTicket, check_consents, note_consents, renew_ticket
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from conference.domain.registration import AccessNeed, PhotoPreference, Purpose
+    from conference.models import Registration
 
 
 def change_ticket(
@@ -81,11 +82,66 @@ def name_guest(
     language: str,
     now: datetime,
 ) -> None:
-    """Give a guest of an organization a name, with the consent without which nobody's name is kept.
+    """Write a guest's name for them, with the consent that whoever leads their organization answers for.
 
-    Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "ticket_has_name"; and Invalid:
-    "consent_needed", "reminders_need_an_address", "badge_name_needed", "badge_name_too_long".
+    The ticket stays the same: it is the lead's to print, or to pass on. Raises NotFound("ticket_not_found"),
+    Conflict: "ticket_cancelled", "ticket_has_name"; and Invalid: "consent_needed", "badge_name_needed",
+    "reminders_need_an_address", "badge_name_too_long".
     """
+    registration = _named(
+        session,
+        token=token,
+        badge_name=badge_name,
+        photo_preference=photo_preference,
+        consents=consents,
+        contact_email=contact_email,
+        language=language,
+    )
+    note_consents(session, registration, consents, now, version=ANSWERED_FOR_VERSION)
+
+
+def claim_place(
+    session: Session,
+    *,
+    token: str,
+    badge_name: str,
+    photo_preference: PhotoPreference,
+    consents: Collection[Purpose],
+    contact_email: str | None,
+    language: str,
+    nonce: str,
+    key: bytes,
+    now: datetime,
+) -> IssuedTicket:
+    """Make a guest's place one's own, with a name and the consent without which nobody's name is kept.
+
+    The ticket is a new one from now on: whoever passed the old link on, or led the guest here, has no key to
+    it any more. `nonce` and `key` as in `hand_over`. Raises as `name_guest` does.
+    """
+    registration = _named(
+        session,
+        token=token,
+        badge_name=badge_name,
+        photo_preference=photo_preference,
+        consents=consents,
+        contact_email=contact_email,
+        language=language,
+    )
+    issued = renew_ticket(registration, nonce=nonce, key=key)
+    note_consents(session, registration, consents, now)
+    return IssuedTicket(registration.id, issued, registration.status)
+
+
+def _named(
+    session: Session,
+    *,
+    token: str,
+    badge_name: str,
+    photo_preference: PhotoPreference,
+    consents: Collection[Purpose],
+    contact_email: str | None,
+    language: str,
+) -> Registration:
     contact = canonical_email(contact_email) if contact_email else None
     check_consents(consents, contact)
     registration = held_by_ticket(session, token)
@@ -97,4 +153,4 @@ def name_guest(
     registration.contact_email = contact
     registration.language = language
     session.flush()
-    note_consents(session, registration, consents, now)
+    return registration

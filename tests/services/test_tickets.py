@@ -35,6 +35,8 @@ from conference.models import (
     Scan,
     ServiceBooking,
 )
+from conference.queries.parties import group as find_group
+from conference.queries.parties import groups
 from conference.queries.registration import details, seat_standing, ticket
 from conference.services.accounts import Words
 from conference.services.credentials import name_delegate
@@ -42,7 +44,7 @@ from conference.services.hand_over import hand_over
 from conference.services.parties import register_group
 from conference.services.places import set_places
 from conference.services.registration import IssuedTicket, cancel_registration, register
-from conference.services.tickets import change_ticket, name_guest
+from conference.services.tickets import change_ticket, claim_place, name_guest
 from tests.factories import (
     NOW,
     make_account,
@@ -307,6 +309,45 @@ def test_a_guest_is_named_once_and_says_nothing_before(
     with pytest.raises(Conflict) as error:
         named(session, token, badge_name="Otra")
     assert error.value.code == "ticket_has_name"
+
+
+def test_who_writes_their_own_name_has_the_only_key_to_the_ticket(
+    session: Session, conference: Conference, club: Organization
+) -> None:
+    old = guest(session, conference, club)
+    whose = {"conference_id": conference.id, "organization_ids": {club.id}}
+    (line,) = groups(session, **whose)
+    (before,) = find_group(session, party_id=line.party_id, keys=(KEY,), **whose).tickets
+    new = claim_place(
+        session,
+        token=old,
+        badge_name=NAME,
+        photo_preference=PhotoPreference.NO,
+        consents={Purpose.ATTEND},
+        contact_email=None,
+        language="es",
+        nonce="d" * 32,
+        key=KEY,
+        now=LATER,
+    )
+    row = row_of(session, new)
+    assert (row.badge_name, row.ticket_nonce, row.token_digest) == (NAME, "d" * 32, token_digest(new.token))
+    assert row.code_digest == ticket_code_digest(ticket_code(new.token), key=KEY)
+    with pytest.raises(NotFound):
+        ticket(session, token=old, reader=None)
+    (after,) = find_group(session, party_id=line.party_id, keys=(KEY,), **whose).tickets
+    assert (before.token, after.token, after.badge_name) == (old, None, NAME)
+
+
+def test_a_guest_named_by_the_lead_keeps_the_ticket_that_the_lead_passes_on(
+    session: Session, conference: Conference, club: Organization
+) -> None:
+    token = guest(session, conference, club)
+    named(session, token)
+    whose = {"conference_id": conference.id, "organization_ids": {club.id}}
+    (line,) = groups(session, **whose)
+    (shown,) = find_group(session, party_id=line.party_id, keys=(KEY,), **whose).tickets
+    assert (shown.token, shown.badge_name) == (token, NAME)
 
 
 # -- handing over ----------------------------------------------------------------------------------

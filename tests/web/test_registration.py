@@ -852,11 +852,14 @@ def test_a_place_is_handed_over_and_the_next_person_makes_it_theirs(
     assert client.get(f"{new}/change").headers["Location"] == f"{new}/name"
     refused = submit(client, f"{new}/name", badge_name="Doña Chayo")
     assert (refused.status_code, only(session).badge_name) == (422, "")
-    assert submit(client, f"{new}/name", badge_name="Doña Chayo", attend="y").headers["Location"] == new
+    own = submit(client, f"{new}/name", badge_name="Doña Chayo", attend="y").headers["Location"]
     assert only(session).badge_name == "Doña Chayo"
-    assert "Chayo" not in client.get(new).text
-    # Once it is somebody's, the page that passes it on shows no code any more.
-    assert [client.get(page).headers["Location"] for page in (passed, f"{new}/name")] == [new, new]
+    told = client.get(own)
+    assert ("Chayo" in told.text, "Keep this page's link" in words(told)) == (False, True)
+    # Once it is somebody's, whoever passed it on has no key to it, and its own page shows no code to pass on.
+    assert [client.get(page).status_code for page in (new, passed, f"{new}/change")] == [404] * 3
+    pages = (f"{own}/pass-on", f"{own}/name")
+    assert [client.get(page).headers["Location"] for page in pages] == [own, own]
 
 
 def test_who_comes_for_no_organization_is_told_to_cancel_instead(

@@ -26,7 +26,7 @@ from conference.web.registration import code_of, invitation_text, qr_of
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
-    from conference.queries.parties import GroupTicket, GroupView
+    from conference.queries.parties import GroupView
 
 
 def _version(found: GroupView) -> str:
@@ -39,14 +39,14 @@ def _version(found: GroupView) -> str:
 def detail(party_id: int) -> Response:
     """Show where a group stands, and each of its tickets with what is sent to whoever comes."""
     found = own_group(party_id)
-    shares = {ticket.token: _invitation(ticket) for ticket in found.tickets}
+    shares = {ticket.token: _invitation(ticket.token) for ticket in found.tickets if ticket.token is not None}
     return page(
         "parties/detail.html", group=found, shares=shares, version=_version(found), shrink=ShrinkForm()
     )
 
 
-def _invitation(ticket: GroupTicket) -> str:
-    link = absolute(url_for("registration.ticket", token=ticket.token))
+def _invitation(token: str) -> str:
+    link = absolute(url_for("registration.ticket", token=token))
     return invitation_text(required_conference(), link=link)
 
 
@@ -69,12 +69,16 @@ def line(party_id: int) -> BaseResponse:
 @blueprint.get("/<lang>/<slug>/groups/<int:party_id>/print")
 @requires(Permission.REGISTER_GROUPS)
 def tickets(party_id: int) -> Response:
-    """Show all tickets of a group, to be printed."""
+    """Show the tickets of a group to be printed, but for those that are somebody's own."""
     found = own_group(party_id)
     if found.status is not RegistrationStatus.CONFIRMED:
         raise Conflict("ticket_not_confirmed")
     slug = required_conference().slug
-    sheets = [(ticket, qr_of(ticket.token, slug), code_of(ticket.token)) for ticket in found.tickets]
+    sheets = [
+        (ticket, qr_of(ticket.token, slug), code_of(ticket.token))
+        for ticket in found.tickets
+        if ticket.token is not None
+    ]
     return page("parties/print.html", group=found, sheets=sheets)
 
 

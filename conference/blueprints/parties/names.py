@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, url_for
 
 from conference.blueprints.parties.room import blueprint, own_group, show_at_field
-from conference.domain.errors import Invalid, NotFound
+from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.registration import PhotoPreference, Purpose
 from conference.extensions import db
 from conference.forms.parties import NamedByLeadForm
@@ -48,6 +48,8 @@ def name(party_id: int, registration_id: int) -> BaseResponse:
 def keep_name(party_id: int, registration_id: int) -> BaseResponse:
     """Write a guest's name on their ticket, with their consent that the lead answers for."""
     found, ticket = _guest(party_id, registration_id)
+    if ticket.token is None:
+        raise Conflict("ticket_has_name")
     form = _name_form()
     if not form.validate_on_submit():
         return _name_page(found, ticket, form, 422)

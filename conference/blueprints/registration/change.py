@@ -18,7 +18,7 @@ from conference.forms.registration import GuestForm, TicketForm
 from conference.policies import Permission
 from conference.queries.registration import details
 from conference.services.hand_over import hand_over as hand_over_place
-from conference.services.tickets import change_ticket, name_guest
+from conference.services.tickets import change_ticket, claim_place
 from conference.web.access import current_identity, requires
 from conference.web.clock import now
 from conference.web.keys import key_for
@@ -161,7 +161,7 @@ def keep_name(token: str) -> BaseResponse:
         return _name_page(canonical, found, form, 422)
     boxes = {Purpose.ATTEND: form.attend.data, Purpose.REMINDERS: form.reminders.data}
     try:
-        name_guest(
+        issued = claim_place(
             db.session(),
             token=canonical,
             badge_name=form.badge_name.data or "",
@@ -169,6 +169,8 @@ def keep_name(token: str) -> BaseResponse:
             consents=frozenset(purpose for purpose, ticked in boxes.items() if ticked),
             contact_email=form.email.data,
             language=current_language(),
+            nonce=secrets.token_hex(16),
+            key=key_for("tickets"),
             now=now(),
         )
     except Invalid as error:
@@ -176,8 +178,11 @@ def keep_name(token: str) -> BaseResponse:
         _show_at_field(form, error)
         return _name_page(canonical, found, form, 422)
     db.session.commit()
-    flash(_("The place is yours."), "success")
-    return go(url_for("registration.ticket", token=canonical))
+    flash(
+        _("The place is yours. Keep this page's link: it is new, and the one that you were sent is void."),
+        "success",
+    )
+    return go(url_for("registration.ticket", token=issued.token))
 
 
 def _name_form() -> GuestForm:

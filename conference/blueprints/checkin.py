@@ -118,6 +118,7 @@ def leave() -> BaseResponse:
         conference_id=required_conference().id,
         door=place.chosen.key,
         seat_id=form.seat.data,
+        by=required_account(),
         now=now(),
     )
     db.session.commit()

@@ -51,6 +51,7 @@ class AuditKind(StrEnum):
     CREDENTIAL_REJECTED = "credential_rejected"
     CREDENTIAL_ENDED = "credential_ended"
     SUBSTITUTED = "substituted"
+    LEFT_SITTING = "left_sitting"
     PROXY_GIVEN = "proxy_given"
     PROXY_REVOKED = "proxy_revoked"
     HOLD_BEGUN = "hold_begun"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from conference.domain.audit import AuditKind
 from conference.domain.checkin import ENTRANCE, ScanOutcome, refusal
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import Conflict, NotFound
@@ -21,6 +22,7 @@ from conference.domain.tickets import (
     token_digest,
 )
 from conference.models import Conference, Credential, Presence, ProgramSession, Registration, Scan, Seat
+from conference.services.audit import actor_of, record
 from conference.services.substitution import log_substitution
 
 if TYPE_CHECKING:
@@ -62,8 +64,9 @@ def check_in(
     """Let in whoever shows a ticket of this conference, once a door; every scan is kept, refusals too.
 
     `door` is "entrance" or the key of a session; `text` is what a scanner read off the QR code
-    of a ticket or a badge, or the short code as somebody typed it. At the door of a sitting the holder of an accepted credential makes the seat
-    present, again after having left; an alternate only while the delegate is not there.
+    of a ticket or a badge, or the short code as somebody typed it. At the door of a sitting the holder of an
+    accepted credential makes the seat present, again after having left; an alternate only while the delegate
+    is not there.
 
     Raises NotFound("conference_not_found", "door_not_found"). A refusal is an outcome, not an error.
     """
@@ -78,14 +81,14 @@ def check_in(
         return _kept(session, place, outcome, registration_id=registration.id, by=by, now=now)
     answer = _admitted_once(session, place, registration_id=registration.id, by=by, now=now)
     if place.sitting_id is not None:
-        relieved = _take_seat(session, place.sitting_id, registration.id, now)
-        if relieved is not None:
-            # Back in the place that the alternate kept: a substitution like one at the desk.
+        substituted = _take_seat(session, place.sitting_id, registration.id, now)
+        if substituted is not None:
+            # The alternate in the delegate's place, or the delegate back in it, as at the desk.
             log_substitution(
                 session,
                 conference_id=conference_id,
-                seat_id=relieved,
-                capacity=Capacity.DELEGATE,
+                seat_id=substituted.seat_id,
+                capacity=substituted.capacity,
                 by=by,
                 now=now,
             )
@@ -183,8 +186,11 @@ def _admitted_once(
         return _kept(session, place, outcome, registration_id=registration_id, by=by, now=now)
 
 
-def _take_seat(session: Session, sitting_id: int, registration_id: int, now: datetime) -> int | None:
-    """Let the person sit in their seat; return the seat if its alternate sat there until now."""
+def _take_seat(session: Session, sitting_id: int, registration_id: int, now: datetime) -> Credential | None:
+    """Let the person sit in their seat; return their credential if that is a substitution.
+
+    It is one where an alternate sits from now on, and where the delegate does whose alternate sat there.
+    """
     credential = session.scalars(
         select(Credential).where(
             Credential.registration_id == registration_id, Credential.status == CredentialStatus.ACCEPTED
@@ -200,7 +206,8 @@ def _take_seat(session: Session, sitting_id: int, registration_id: int, now: dat
             present.left_at = now
             session.flush()
         if _sits_down(session, sitting_id, credential, now):
-            return None if present is None else credential.seat_id
+            ordinary = credential.capacity is Capacity.DELEGATE and present is None
+            return None if ordinary else credential
         # Somebody else of the seat came in at this very moment: look again, now that they are known.
     return None
 
@@ -230,8 +237,12 @@ def _present(session: Session, sitting_id: int, seat_id: int) -> Presence | None
     ).one_or_none()
 
 
-def mark_left(session: Session, *, conference_id: int, door: str, seat_id: int, now: datetime) -> None:
+def mark_left(
+    session: Session, *, conference_id: int, door: str, seat_id: int, by: int | None, now: datetime
+) -> None:
     """Note that the delegate of a seat has left a sitting: the seat no longer counts for its quorum.
+
+    It is in the log, by seat: whoever is at a door takes nobody out of a quorum unseen.
 
     Raises NotFound("conference_not_found", "door_not_found") and Conflict("seat_not_present").
     """
@@ -246,3 +257,6 @@ def mark_left(session: Session, *, conference_id: int, door: str, seat_id: int, 
         raise Conflict("seat_not_present")
     present.left_at = now
     session.flush()
+    actor = actor_of(session, conference_id=conference_id, account_id=by)
+    event = {"kind": AuditKind.LEFT_SITTING.value, "seat": f"seat-{seat_id}"}
+    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

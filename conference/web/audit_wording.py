@@ -85,6 +85,7 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.CREDENTIAL_ENDED: lazy_gettext("%(actor)s ended a credential: %(sits)s."),
     AuditKind.SEAT_SET: lazy_gettext("%(actor)s set the votes of a seat. %(seat)s: %(votes)s."),
     AuditKind.SUBSTITUTED: lazy_gettext("%(actor)s noted who sits from then on: %(sits)s."),
+    AuditKind.LEFT_SITTING: lazy_gettext("%(actor)s noted who has left the sitting: %(seat)s."),
     AuditKind.PROXY_GIVEN: lazy_gettext("%(actor)s noted a proxy: %(seat)s, held by %(holder)s."),
     AuditKind.PROXY_REVOKED: lazy_gettext("%(actor)s ended a proxy: %(seat)s, held by %(holder)s."),
     AuditKind.VOTING_OPENED: lazy_gettext("%(actor)s opened the voting on question %(question)s."),

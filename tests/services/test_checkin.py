@@ -11,12 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agreements import Chamber
+from agreements.ledger import read_entry
 from conference.domain import tickets
+from conference.domain.accounts import Role
 from conference.domain.checkin import ENTRANCE, ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import Category, Purpose, RegistrationStatus
 from conference.models import (
+    AuditEntry,
     Conference,
     Credential,
     Organization,
@@ -42,6 +45,7 @@ from conference.services.registration import cancel_registration, register
 from tests.factories import (
     FIRST_DAY,
     NOW,
+    grant,
     make_account,
     make_conference,
     make_delegate,
@@ -438,13 +442,48 @@ def test_whoever_left_and_comes_back_is_present_again(session: Session) -> None:
     conference, sitting, seat = sitting_with_seat(session)
     token, credential = seated(session, conference, seat)
     scan(session, conference, code(token), door=sitting.key)
-    mark_left(session, conference_id=conference.id, door=sitting.key, seat_id=seat.id, now=LATER)
+    mark_left(session, conference_id=conference.id, door=sitting.key, seat_id=seat.id, by=None, now=LATER)
     with pytest.raises(Conflict) as error:
-        mark_left(session, conference_id=conference.id, door=sitting.key, seat_id=seat.id, now=LATER)
+        mark_left(session, conference_id=conference.id, door=sitting.key, seat_id=seat.id, by=None, now=LATER)
     assert error.value.code == "seat_not_present"
     again = scan(session, conference, code(token), door=sitting.key, now=LATER)
     assert again is ScanOutcome.ALREADY_ADMITTED
     assert presences(session) == [(credential.id, NOW, LATER), (credential.id, LATER, None)]
+
+
+def log(session: Session) -> list[dict[str, object]]:
+    found = session.scalars(select(AuditEntry.entry).order_by(AuditEntry.index))
+    return [dict(read_entry(bytes(entry)).event) for entry in found]
+
+
+def test_who_takes_somebody_out_of_a_sitting_or_an_alternate_into_it_is_in_the_log_by_seat(
+    session: Session,
+) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    volunteer = grant(session, conference, Role.DOOR_VOLUNTEER).id
+    delegate, _first = seated(session, conference, seat, 1)
+    alternate, _second = seated(session, conference, seat, 2, capacity=Capacity.ALTERNATE)
+    scan(session, conference, code(delegate), door=sitting.key, by=volunteer)
+    scan(session, conference, code(alternate), door=sitting.key, by=volunteer)
+    assert log(session) == []
+    gone = {"conference_id": conference.id, "door": sitting.key, "seat_id": seat.id, "by": volunteer}
+    mark_left(session, **gone, now=LATER)
+    with pytest.raises(Conflict):
+        mark_left(session, **gone, now=LATER)
+    for token in (alternate, alternate, delegate):
+        scan(session, conference, code(token), door=sitting.key, by=volunteer, now=LATER)
+    by = {"actor": "door_volunteer-1"}
+    name = f"seat-{seat.id}"
+    expected = [
+        {"kind": "left_sitting", "seat": name},
+        {"kind": "substituted", "seat": name, "sits": f"alternate-{seat.id}"},
+        {"kind": "substituted", "seat": name, "sits": f"delegate-{seat.id}"},
+    ]
+    told = ("kind", "seat", "sits", "actor")
+    assert [{one: entry[one] for one in told if one in entry} for entry in log(session)] == [
+        each | by for each in expected
+    ]
+    assert "Reservado" not in str(log(session))
 
 
 def test_only_seats_of_this_conference_leave_only_its_sittings(session: Session) -> None:
@@ -452,7 +491,7 @@ def test_only_seats_of_this_conference_leave_only_its_sittings(session: Session)
     elsewhere = make_seat(session, make_conference(session))
     for door, seat_id in ((ENTRANCE, seat.id), (sitting.key, elsewhere.id), ("none", seat.id)):
         with pytest.raises(NotFound) as error:
-            mark_left(session, conference_id=conference.id, door=door, seat_id=seat_id, now=NOW)
+            mark_left(session, conference_id=conference.id, door=door, seat_id=seat_id, by=None, now=NOW)
         assert error.value.code == "door_not_found"
 
 
@@ -504,6 +543,7 @@ def test_a_door_counts_people_and_seats_in_three_statements(
         conference_id=conference.id,
         door=other.key,
         seat_id=session.scalars(select(Presence.seat_id)).all()[0],
+        by=None,
         now=LATER,
     )
     conference_view, door = view(session, conference), sitting.key

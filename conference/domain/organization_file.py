@@ -242,7 +242,7 @@ def with_all_problems(read: Sequence[PackProblem], found: Plan) -> Plan:
 
     Whoever names a row as a parent that could not be read is not at fault.
     """
-    unread = any(problem.code == "wrong_cell_count" for problem in read)
+    unread = any(problem.code in {"wrong_cell_count", "more_problems"} for problem in read)
     more = [one for one in found.problems if not (unread and one.code == "unknown_parent")]
     return Plan(problems=tuple(sorted((*read, *more), key=lambda problem: problem.line)))
 

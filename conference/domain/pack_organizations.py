@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
@@ -29,6 +30,10 @@ Entry = TypeVar("Entry")
 REQUIRED = ("key", "name", "kind", "side", "status")
 MOST_VOTES = 9999
 MOST_CYCLES = 20
+# Nobody corrects more at a time; and what is wrong with a large file fills no memory.
+MOST_PROBLEMS = 200
+# With so many times the columns that are known, a file is no table of ours: its columns are not read.
+MOST_TIMES_KNOWN = 2
 MUNICIPALITY = re.compile(r"[0-9]{5}")
 _WEBSITE = re.compile(r"https?://[^\s<>\"]+")
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -118,6 +123,7 @@ class Row:
 class Reader(Generic[Entry]):
     """Reads row after row; the first one names the columns. `make` reads the cells of one row.
 
+    It stops at a first row with more than twice the known columns, and after 200 problems: the last says so.
     `delimiter` is what separates cells; a file whose first row has none of it but semicolons is told so.
     """
 
@@ -159,15 +165,28 @@ class Reader(Generic[Entry]):
         self.line, header = next(rows, (1, []))
         if not self._read_header(header):
             return
+        most = len(self.report.problems) + MOST_PROBLEMS
         for self.line, row in rows:
-            if len(row) != len(self.header):
-                self._problem(self.line, "wrong_cell_count", wanted=len(self.header), found=len(row))
+            self._read_cells(row)
+            if len(self.report.problems) > most:
+                del self.report.problems[most:]
+                self._problem(self.line, "more_problems", most=MOST_PROBLEMS)
                 self.skipped += 1
-                continue
-            cells = {name: normalise_heading(cell) for name, cell in zip(self.header, row, strict=True)}
-            self._read_row(Row(self.line, cells, self.report, self.file))
+                return
+
+    def _read_cells(self, row: list[str]) -> None:
+        if len(row) != len(self.header):
+            self._problem(self.line, "wrong_cell_count", wanted=len(self.header), found=len(row))
+            self.skipped += 1
+            return
+        cells = {name: normalise_heading(cell) for name, cell in zip(self.header, row, strict=True)}
+        self._read_row(Row(self.line, cells, self.report, self.file))
 
     def _read_header(self, header: list[str]) -> bool:
+        most = MOST_TIMES_KNOWN * len(self.known)
+        if len(header) > most:
+            self._problem(self.line, "too_many_columns", found=len(header), maximum=most)
+            return False
         self.header = [name.strip() for name in header]
         if len(header) == 1 and ";" in header[0]:
             self._problem(self.line, "semicolons")
@@ -175,7 +194,7 @@ class Reader(Generic[Entry]):
         for name in self.header:
             if name not in self.known:
                 self._problem(self.line, "unknown_column", column=name, known=tuple(self.known))
-        for name in sorted({name for name in self.header if self.header.count(name) > 1}):
+        for name in sorted(name for name, times in Counter(self.header).items() if times > 1):
             self._problem(self.line, "repeated_column", column=name)
         missing = [name for name in REQUIRED if name not in self.header]
         for name in missing:

@@ -53,6 +53,10 @@ PROBLEMS: dict[str, str] = {
     # organizations.csv
     "semicolons": _("the columns are separated by semicolons — save the file with commas"),
     "unknown_column": _("there is no column “%(column)s” — remove it, or use one of: %(known)s"),
+    "too_many_columns": _(
+        "the first row has %(found)s columns, and at most %(maximum)s are read — remove what is not ours"
+    ),
+    "more_problems": _("there is more wrong from here on — correct these %(most)s first, and try again"),
     "repeated_column": _("the column “%(column)s” is there twice — remove one"),
     "missing_column": _("the column “%(column)s” is missing — add it to the first row"),
     "wrong_cell_count": _(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -278,3 +280,37 @@ def test_of_many_circles_the_first_twenty_are_named():
     ]
     found = planned("\n".join([f"{HEAD},parents", *lines]), {})
     assert [one.code for one in found.problems] == ["federation_cycle"] * 20
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_first_row_of_two_million_commas_is_one_problem(separator):
+    began = perf_counter()
+    found, problems = read(separator * (MAXIMUM_BYTES - 1))
+    assert (found, [(one.line, one.code) for one in problems]) == ((), [(1, "too_many_columns")])
+    # Compared name by name with one another it would take hours.
+    assert perf_counter() - began < 20
+
+
+def test_twice_as_many_columns_as_are_known_are_still_read_and_one_more_is_not():
+    most = 2 * len(file_columns(("es", "en")))
+    wide = [f"c{number}" for number in range(most)]
+    assert {code for _line, code in faults(",".join(wide))} == {"unknown_column", "missing_column"}
+    assert faults(",".join([*wide, "c"])) == [(1, "too_many_columns")]
+
+
+def test_after_two_hundred_problems_the_last_says_that_there_are_more():
+    good = ["a,A,hta,us,active,"]
+    many_in_a_row = [f"b{number},B,hta,us,active,{'?? ' * 900}" for number in range(9)]
+    for wrong in (["b,B"] * 5000, ["b,B,gremio,us,active,", *["x"] * 5000], many_in_a_row):
+        _found, problems = read("\n".join([f"{HEAD},languages", *good, *wrong]))
+        assert (len(problems), problems[-1].code) == (201, "more_problems")
+        assert "more_problems" not in {one.code for one in problems[:-1]}
+    assert len(faults("\n".join([HEAD, *["b"] * 200]))) == 200
+
+
+def test_who_is_named_in_a_table_that_was_not_read_to_its_end_is_not_at_fault():
+    lines = [f"{HEAD},parents", "a,A,hta,us,active,z", *["a,A,gremio,us,active,"] * 201]
+    found, problems = read("\n".join([*lines, "z,Z,federation,us,active,"]))
+    assert "wrong_cell_count" not in {one.code for one in problems}
+    told = with_all_problems(problems, plan(found, {}, name="tabla.csv"))
+    assert "unknown_parent" not in {one.code for one in told.problems}

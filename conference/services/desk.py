@@ -10,9 +10,9 @@ from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import OVER, PhotoPreference, Purpose, RegistrationStatus
 from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
-from conference.models import Message, Party, Registration
+from conference.models import Party, Registration
 from conference.services.audit import actor_of, record
-from conference.services.mail import withdraw
+from conference.services.place_letters import withdraw_links
 from conference.services.registration import register
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def reissue_ticket(
     """Issue another ticket for one that was lost, and return its token; the old one opens nothing any more.
 
     `replaces` is the digest of the code that the desk saw: a second tap issues no second ticket. Neither the
-    place changes nor what else opens: who is signed in stays so. A letter with the old link is not sent.
+    place changes nor what else opens: who is signed in stays so. No letter with the old link is sent.
 
     Raises NotFound("person_gone"), Conflict("ticket_changed").
     """
@@ -118,7 +118,7 @@ def reissue_ticket(
     registration.token_digest = token_digest(token)
     registration.code_digest = ticket_code_digest(ticket_code(token), key=key)
     session.flush()
-    withdraw(session, Message.key == f"ticket-{registration_id}")
+    withdraw_links(session, registration_id=registration_id)
     _record(session, conference_id, AuditKind.TICKET_REISSUED, by=by, now=now)
     return token
 

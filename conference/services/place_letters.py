@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from conference.domain.accounts import Role
 from conference.domain.mail import MessageKind
 from conference.domain.registration import RegistrationStatus
 from conference.models import Account, Conference, Message, Party, Registration, RoleGrant
 from conference.services.accounts import Words
-from conference.services.mail import queue_message
+from conference.services.mail import queue_message, withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 
@@ -83,6 +84,24 @@ def letter_keys(registration_id: int) -> dict[RegistrationStatus, str]:
         RegistrationStatus.PENDING: f"pending-{registration_id}",
         RegistrationStatus.WAITING: f"waiting-{registration_id}",
     }
+
+
+def withdraw_links(session: Session, *, registration_id: int) -> None:
+    """Withdraw every letter that waits to be sent and leads to the ticket as it was until now."""
+    own = Message.key.in_(letter_keys(registration_id).values())
+    # News of a place, and what `notices_to_people` writes, each end with whom they are for.
+    news = and_(Message.kind == MessageKind.NOTICE, Message.key.endswith(f"-r{registration_id}"))
+    withdraw(session, or_(own, news, _reminds(registration_id)))
+
+
+def withdraw_reminders(session: Session, *, registration_id: int) -> None:
+    """Withdraw the reminders and notices that wait to be sent to a registration."""
+    withdraw(session, _reminds(registration_id))
+
+
+def _reminds(registration_id: int) -> ColumnElement[bool]:
+    """Tell of a message whether it is a reminder or a notice to everybody, written to this registration."""
+    return and_(Message.kind == MessageKind.REMINDER, Message.key.endswith(f"-{registration_id}"))
 
 
 def write_to(session: Session, registration: Registration, letter: Words | None, now: datetime) -> None:

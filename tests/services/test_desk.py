@@ -362,14 +362,27 @@ def test_a_second_tap_issues_no_second_ticket(session: Session, conference: Conf
     assert row.token_digest == token_digest(first)
 
 
-def test_a_letter_with_the_old_link_is_not_sent(session: Session, conference: Conference) -> None:
+def test_no_letter_with_the_old_link_is_sent(session: Session, conference: Conference) -> None:
     row, _old = with_ticket(session, conference, f"{1:032x}")
     other, _other = with_ticket(session, conference, f"{2:032x}")
-    for number in (row.id, other.id):
+    old = [(MessageKind.TICKET, f"{sort}-{row.id}") for sort in ("ticket", "pending", "waiting")]
+    old += [
+        (MessageKind.NOTICE, f"offer-7-2026-r{row.id}"),
+        (MessageKind.NOTICE, f"approved-3-r{row.id}"),
+    ]
+    old += [(MessageKind.REMINDER, f"people-4-{row.id}")]
+    # What is for others, and for the lead of somebody's group, who has no link to a ticket.
+    kept = [(MessageKind.TICKET, f"ticket-{other.id}"), (MessageKind.REMINDER, f"people-4-{other.id}")]
+    kept += [
+        (MessageKind.NOTICE, f"offer-7-2026-r{other.id}"),
+        (MessageKind.NOTICE, f"offer-7-a{row.id}"),
+    ]
+    kept += [(MessageKind.REMINDER, f"people-{row.id}-1{row.id}"), (MessageKind.NOTICE, f"x-r1{row.id}")]
+    for kind, message_key in old + kept:
         queue_message(
             session,
-            kind=MessageKind.TICKET,
-            key=f"ticket-{number}",
+            kind=kind,
+            key=message_key,
             recipient="secreta@example.org",
             language="es",
             subject="Su boleto",
@@ -379,7 +392,8 @@ def test_a_letter_with_the_old_link_is_not_sent(session: Session, conference: Co
     session.flush()
     reissue(session, conference, row, grant(session, conference, Role.ORGANIZER).id)
     states = dict(session.execute(select(Message.key, Message.state)).all())
-    assert states == {f"ticket-{row.id}": MessageState.WITHDRAWN, f"ticket-{other.id}": MessageState.QUEUED}
+    assert {key for key, state in states.items() if state is MessageState.WITHDRAWN} == {k for _, k in old}
+    assert {key for key, state in states.items() if state is MessageState.QUEUED} == {k for _, k in kept}
 
 
 @pytest.mark.parametrize("status", [RegistrationStatus.CANCELLED, RegistrationStatus.REJECTED])

@@ -13,6 +13,7 @@ from agreements.ledger import read_entry
 from conference.domain.accounts import Role
 from conference.domain.errors import Conflict
 from conference.domain.jobs import JobKind
+from conference.domain.mail import MessageState
 from conference.domain.registration import Category, Purpose, RegistrationStatus
 from conference.models import AuditEntry, Consent, Job, Message, Registration
 from conference.queries.notices import readers_counted
@@ -25,6 +26,7 @@ from conference.services.notices_to_people import (
     readers,
     write_to_some,
 )
+from conference.services.registration import stop_reminders
 from conference.services.reminders import ask_for_reminders
 from tests.factories import NOW, grant, make_conference, make_organization, make_registration
 
@@ -136,6 +138,20 @@ def test_who_withdraws_after_being_counted_gets_nothing(session: Session, confer
         now=NOW,
     )
     assert (counted, written) == ((row.id,), 0)
+
+
+def test_what_waits_to_be_sent_to_whoever_withdraws_is_not_sent(
+    session: Session, conference: Conference
+) -> None:
+    mine, *others = [make_reader(session, conference) for _number in range(12)]
+    for cause in ("people-1", "people-2"):
+        write(session, conference, cause)
+    stop_reminders(session, registration_id=mine.id, now=NOW)
+    rows = session.execute(select(Message.key, Message.state, Message.recipient, Message.unsubscribe)).all()
+    withdrawn = [row for row in rows if row.state is MessageState.WITHDRAWN]
+    assert sorted(row.key for row in withdrawn) == [f"people-1-{mine.id}", f"people-2-{mine.id}"]
+    assert {(row.recipient, row.unsubscribe) for row in withdrawn} == {("", None)}
+    assert len([row for row in rows if row.state is MessageState.QUEUED]) == 2 * len(others)
 
 
 def test_a_notice_goes_to_one_category_or_one_side(session: Session, conference: Conference) -> None:

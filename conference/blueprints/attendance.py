@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import AccessNeed
-from conference.domain.waiting import HIGHEST_PRIORITY
+from conference.domain.waiting import HIGHEST_PRIORITY, never_fits
 from conference.extensions import db
 from conference.forms.attendance import TurnForm
 from conference.policies import Permission, may
 from conference.queries import attendance as queries
+from conference.queries.answers import answers_counted
 from conference.queries.registration_settings import places_decided
 from conference.services.decisions import set_priority
 from conference.web.access import current_identity, required_account, requires
@@ -64,6 +65,7 @@ def counts() -> Response:
         sessions=queries.session_totals(session, conference_id=conference.id),
         needs=queries.needs_counted(session, conference_id=conference.id) if known else {},
         booked=queries.services_booked(session, conference_id=conference.id),
+        answered=answers_counted(session, conference_id=conference.id),
         may_set_places=may(current_identity(), Permission.MANAGE_PLACES),
     )
 
@@ -79,10 +81,17 @@ def line() -> Response:
 
 
 def _line(refusal: Conflict | None = None) -> Response:
+    conference_id = required_conference().id
+    places = places_decided(db.session(), conference_id=conference_id)
     return page(
         "attendance/line.html",
         status=200 if refusal is None else 409,
-        lines=queries.lines(db.session(), conference_id=required_conference().id),
+        lines=queries.lines(db.session(), conference_id=conference_id),
+        capacities={
+            category: [number for number in (places.capacity, setting.capacity) if number is not None]
+            for category, setting in places.categories.items()
+        },
+        never_fits=never_fits,
         problem=None if refusal is None else error_text(refusal.code, **refusal.data),
         highest=HIGHEST_PRIORITY,
     )

@@ -73,6 +73,15 @@ def next_offers(parties: Iterable[Waiting], room: Room) -> tuple[int, ...]:
     return tuple(offered)
 
 
+def never_fits(size: int, *capacities: int | None) -> bool:
+    """Tell whether a party needs more places than there are, were everybody else away.
+
+    So it is once places are lowered: it waits at the head of its line for ever, and the line behind it too.
+    A capacity of None is as many as come.
+    """
+    return any(capacity is not None and size > capacity for capacity in capacities)
+
+
 def offered_until(now: datetime, *, hours: int) -> datetime:
     """Return until when a place that is offered now is held."""
     return now + timedelta(hours=hours)

@@ -18,6 +18,7 @@ from conference.domain.waiting import (
     checked_priority,
     in_order,
     is_out,
+    never_fits,
     next_offers,
     offered_until,
     position,
@@ -157,3 +158,19 @@ def test_a_priority_is_one_digit() -> None:
         with pytest.raises(Invalid) as refusal:
             checked_priority(number)
         assert refusal.value.code == "priority_wrong"
+
+
+@pytest.mark.parametrize(
+    ("size", "capacities", "never"),
+    [
+        (6, (None, None), False),
+        (6, (6, None), False),
+        (6, (5, None), True),
+        (6, (80, 5), True),
+        (1, (0,), True),
+    ],
+)
+def test_a_party_larger_than_the_house_or_its_category_never_fits(
+    size: int, capacities: tuple[int | None, ...], never: bool
+) -> None:
+    assert never_fits(size, *capacities) is never

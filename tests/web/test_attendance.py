@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from conference.domain.accounts import Role
 from conference.domain.registration import AccessNeed, Category, RegistrationStatus
-from conference.models import Party, RegistrationNeed
+from conference.models import Party, Places, RegistrationAnswer, RegistrationNeed, RegistrationQuestion
 from tests.factories import (
     NOW,
     grant,
@@ -105,6 +105,53 @@ def test_the_line_says_group_of_six_and_no_name(
     assert titles == ["1. in line · group of 6", "2. in line · one person"]
     assert "Nombre Reservado" not in page.text
     assert "2 parties, for 7 places" in page.text
+
+
+def test_a_party_that_can_never_fit_is_told_so_and_what_to_do(
+    enter: Callable[..., CheckedClient], session: Session, conference: Conference
+) -> None:
+    wait(session, conference, 6)
+    wait(session, conference, 5, minutes=5)
+    client = enter(Role.ORGANIZER)
+    assert "never be served" not in client.get(LINE).text
+    session.add(Places(conference_id=conference.id, category=Category.ATTENDEE, capacity=5))
+    conference.capacity = 80
+    session.commit()
+    first, second = BeautifulSoup(client.get(LINE).text, "html5lib").select("li.card")
+    assert "It needs more places than there are in all: 6 of 5." in " ".join(first.get_text().split())
+    assert "make the group smaller" in first.get_text()
+    assert "never be served" not in second.get_text()
+
+
+def test_answers_are_counted_and_the_small_ones_are_not_shown(
+    enter: Callable[..., CheckedClient], session: Session, conference: Conference
+) -> None:
+    client = enter(Role.SECRETARIAT)
+    assert "Nothing is asked yet" in client.get(COUNTS).text
+    question = RegistrationQuestion(
+        conference_id=conference.id,
+        key="comida",
+        position=1,
+        label={"en": "What do you eat?"},
+        several=False,
+        choices=[{"key": key, "label": {"en": key}} for key in ("corn", "beans", "fish")],
+    )
+    session.add(question)
+    session.flush()
+    for chosen in ["corn"] * 9 + ["beans"] * 7 + ["fish"] * 2 + [""] * 8:
+        row = make_registration(session, conference, badge_name="Nombre Reservado")
+        if chosen:
+            session.add(RegistrationAnswer(registration_id=row.id, question_id=question.id, chosen=[chosen]))
+    session.commit()
+    page = BeautifulSoup(client.get(COUNTS).text, "html5lib").select_one("[aria-labelledby=answers]")
+    assert page is not None
+    assert [" ".join(row.get_text().split()) for row in page.select("li")] == [
+        "corn 9",
+        "beans –",
+        "fish –",
+        "No answer 8",
+    ]
+    assert "Nombre" not in page.get_text()
 
 
 def test_a_turn_is_changed_after_a_question_and_is_in_the_log(

@@ -104,6 +104,9 @@ def _form(own: OwnEntry) -> EntryForm:
     with_choices(form, kinds=[own.entry.kind], sides=SIDES, before=own.entry)
     # With kind and side go chamber and seat: they stay as the organizers accepted them.
     del form.kind, form.side
+    if own.status is not OrganizationStatus.PROPOSED:
+        # Under its name it was accepted, and votes are published.
+        del form.name
     return form
 
 

@@ -208,12 +208,14 @@ def claim_organization(
 def change_entry(session: Session, *, organization_id: int, entry: Entry) -> None:
     """Say anew what an organization says of itself. Raises Invalid as `check_entry` does.
 
-    Neither its kind nor its side changes by itself: with them go its chamber and its seat.
+    Neither its kind nor its side changes by itself: with them go its chamber and its seat. Nor, once it was
+    accepted, its name: under it the organizers looked at it, and its votes are published for good.
     """
     row = _locked(session, organization_id)
     check_entry(entry, said_before=row.languages)
+    kept = {"kind", "side"} if row.status is OrganizationStatus.PROPOSED else {"kind", "side", "name"}
     for name, value in _said(entry).items():
-        if name not in {"kind", "side"}:
+        if name not in kept:
             setattr(row, name, value)
     session.flush()
 

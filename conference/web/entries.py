@@ -162,10 +162,13 @@ def settle_place(form: EntryForm) -> bool:
 
 
 def entry_of(form: EntryForm, *, before: Entry | None = None) -> Entry:
-    """Return what a form that was checked says; kind and side of an entry `before` stay."""
+    """Return what a form that was checked says; kind and side of an entry `before` stay.
+
+    So does its name where the form does not ask for one.
+    """
     more = (form[name].data for name in MORE_LANGUAGES)
     return Entry(
-        name=form.name.data or "",
+        name=before.name if before is not None and "name" not in form else form.name.data or "",
         kind=OrganizationKind(form.kind.data) if before is None else before.kind,
         side=Chamber(form.side.data) if before is None else before.side,
         municipality=form.municipality.data or None,
@@ -209,8 +212,9 @@ def said_by(entry: Entry) -> dict[str, object]:
 def show_refusal(form: EntryForm, refusal: Conflict | Invalid) -> int:
     """Say what was refused, beside the field that it is about; return the status to answer with."""
     said = error_text(refusal.code, **refusal.data)
-    if refusal.code in _FIELDS:
-        form[_FIELDS[refusal.code]].errors = [said]
+    field = _FIELDS.get(refusal.code, "")
+    if field in form:
+        form[field].errors = [said]
     else:
         form.form_errors.append(said)
     return 409 if isinstance(refusal, Conflict) else 422

@@ -439,8 +439,11 @@ def test_nobody_makes_an_entry_active_that_waits(session):
     assert (refusal.value.code, row.status) == ("entry_waits", OrganizationStatus.PROPOSED)
 
 
-def test_kind_and_side_stay_as_they_were_accepted(session):
-    row = make_organization(session, make_conference(session), languages=["qqq"])
+@pytest.mark.parametrize("status", OrganizationStatus)
+def test_kind_and_side_stay_and_so_does_the_name_once_it_was_accepted(session, status):
+    row = make_organization(
+        session, make_conference(session), languages=["qqq"], name="Club de Antes", status=status
+    )
     change = replace(
         ENTRY, kind=OrganizationKind.FEDERATION, side=Chamber.MX, languages=("qqq",), name="Otro Nombre"
     )
@@ -448,7 +451,8 @@ def test_kind_and_side_stay_as_they_were_accepted(session):
     directory.change_entry(session, organization_id=row.id, entry=change)
 
     assert (row.kind, row.side) == (OrganizationKind.HTA, Chamber.US)
-    assert (row.name, row.languages, row.us_city) == ("Otro Nombre", ["qqq"], "Salem")
+    name = "Otro Nombre" if status is OrganizationStatus.PROPOSED else "Club de Antes"
+    assert (row.name, row.languages, row.us_city) == (name, ["qqq"], "Salem")
 
 
 # -- who reads what ----------------------------------------------------------------------------------
@@ -458,7 +462,7 @@ def test_kind_and_side_stay_as_they_were_accepted(session):
 def shown(session):
     """A listed organization that keeps its funders to itself and its legal form to members."""
     conference = make_conference(session)
-    row = make_organization(session, conference)
+    row = make_organization(session, conference, name=ENTRY.name)
     directory.change_entry(session, organization_id=row.id, entry=ENTRY)
     return conference, row
 
@@ -519,6 +523,7 @@ def test_members_are_those_who_act_for_a_listed_organization(session, shown):
 
 def test_what_a_reader_may_not_see_finds_nothing(session, shown):
     conference, row = shown
+    row.name = "Club"
     directory.change_entry(
         session,
         organization_id=row.id,
@@ -529,7 +534,6 @@ def test_what_a_reader_may_not_see_finds_nothing(session, shown):
                 EntryField.LANGUAGES: Visibility.MEMBERS,
                 EntryField.DESTINATION: Visibility.PRIVATE,
             },
-            name="Club",
         ),
     )
     member, own = Audience(member=True), Audience(leads=frozenset({row.id}))

@@ -196,14 +196,16 @@ def test_a_lead_changes_the_entry_and_who_may_read_it(client, session, new_clien
         client,
         address,
         to=f"{row.key}/entry",
-        name="Club Propio Renovado",
         description_en="We dance.",
         website_readers="members",
         more_language_1="nhx",
     )
 
     assert (saved.status_code, saved.location) == (303, address)
-    changed = organization_called(session, "Club Propio Renovado")
+    # The name is told and not asked for, and whoever sends one all the same changes nothing.
+    assert client.get(address).text.count("The name stays as it was accepted") == 1
+    assert form_of(client.get(address), f"{row.key}/entry").select("[name=name]") == []
+    changed = organization_called(session, "Club Propio")
     assert (changed.municipality, changed.languages, changed.kind) == ("20208", ["spa", "nhx"], row.kind)
     everybody = new_client().get(f"/en/{conference.slug}/organizations/{row.key}").text
     own = client.get(f"/en/{conference.slug}/organizations/{row.key}").text
@@ -225,12 +227,12 @@ def test_a_change_that_cannot_be_taken_changes_nothing(client, session):
     conference, row = led(client, session)
     address = f"/en/{conference.slug}/organizations/{row.key}/entry"
 
-    answer = submit(client, address, to="/entry", name="Otro", website="ftp://example.org", funders="Fondo")
+    answer = submit(client, address, to="/entry", website="ftp://example.org", funders="Fondo")
 
     assert (answer.status_code, fields_with_errors(answer)) == (422, ["website"])
     assert form_of(answer, "/entry").select_one("#funders").text.strip() == "Fondo"
     session.expire_all()
-    assert session.get_one(models.Organization, row.id).name == "Club Propio"
+    assert session.get_one(models.Organization, row.id).funders == ""
 
 
 def test_how_an_organization_is_doing_is_said_by_its_lead(client, session):

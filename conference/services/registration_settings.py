@@ -75,7 +75,6 @@ def decide_places(
     conference.offer_hours = offer_hours
     conference.registration_open, conference.proxy_cap = registration_open, proxy_cap
     session.flush()
-    _note_switches(session, conference, before[2:], by=by, now=now)
     if capacity != conference.capacity:
         set_capacity(session, conference_id=conference_id, capacity=capacity, by=by, now=now)
     changed = _differing(session, conference_id, categories)
@@ -90,6 +89,8 @@ def decide_places(
             by=by,
             now=now,
         )
+    # The log is held until the end, and places and line are waited for: it comes after them.
+    _note_switches(session, conference, before[2:], by=by, now=now)
     return bool(changed) or before != (capacity, offer_hours, registration_open, proxy_cap)
 
 

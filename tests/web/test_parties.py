@@ -305,6 +305,16 @@ def test_each_place_has_a_link_to_send_that_names_nobody(
     for link in links:
         shown = client.get(link.removeprefix("http://localhost"))
         assert "This place has no name yet" in words(shown)
+    app.config["WTF_CSRF_ENABLED"] = False
+    own = client.post(
+        f"{links[0].removeprefix('http://localhost')}/name",
+        data={"badge_name": "Doña Chayo", "photo_preference": "no", "attend": "y"},
+    ).headers["Location"]
+    told = client.get(f"{GROUPS}/{group}")
+    # Whose name is their own has a ticket of their own: neither the new link nor the old one is here.
+    token = own.rsplit("/", 1)[1]
+    hidden = [text in told.text for text in (token, links[0].rsplit("/", 1)[1], links[1].rsplit("/", 1)[1])]
+    assert ("Named by themselves" in words(told), hidden) == (True, [False, False, True])
 
 
 # -- the line --------------------------------------------------------------------------------------

@@ -134,11 +134,6 @@ def _chain(came_from: Mapping[Node, Node | None], node: Node) -> list[Node]:
     return chain
 
 
-def would_close_a_cycle(links: Iterable[tuple[Node, Node]], parent: Node, member: Node) -> bool:
-    """Tell whether a further link would make a circle; an organization is never its own parent."""
-    return bool(closed_cycle(links, parent, member))
-
-
 def trees(
     nodes: Sequence[Node], links: Collection[tuple[Node, Node]], wanted: Collection[Node]
 ) -> tuple[Branch[Node], ...]:

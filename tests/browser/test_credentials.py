@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -48,7 +50,7 @@ def test_the_directory_is_searched(open_page, session, javascript):
         page.get_by_role("button", name="Search").click()
 
     expect(page.get_by_text("Comité de Tlaxiaco")).to_have_count(0)
-    expect(page).to_have_url(f"/en/{conference.slug}/organizations?q=yalalag&side=&kind=")
+    expect(page).to_have_url(re.compile(rf"/en/{conference.slug}/organizations\?q=yalalag&side=&kind="))
     assert not javascript or in_order(page)
     page.get_by_role("link", name="Club Yalálag").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Club Yalálag")

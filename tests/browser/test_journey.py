@@ -237,6 +237,7 @@ def names(lead: Phone, person: str) -> None:
     lead.goes_to(f"{HOME}/credentials", "Acreditaciones")
     lead.page.get_by_label("Delegada o delegado", exact=True).first.check()
     lead.page.get_by_label("Quién", exact=True).first.select_option(f"{person} (Delegada o delegado)")
+    lead.page.get_by_label(re.compile("^Doy fe de que")).first.check()
     lead.taps("Nombrar para el escaño")
     expect(lead.page.get_by_text("En espera de la comisión").first).to_be_visible()
     lead.looked_at()

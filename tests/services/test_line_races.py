@@ -25,6 +25,7 @@ from tests.races import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -77,7 +78,7 @@ print("done", flush=True)
 """
 
 
-def enrol(session: Session, conference_id: int, **bookings: dict[int, int]) -> str:
+def enrol(session: Session, conference_id: int, *, now: datetime = NOW, **bookings: dict[int, int]) -> str:
     return register(
         session,
         conference_id=conference_id,
@@ -87,7 +88,7 @@ def enrol(session: Session, conference_id: int, **bookings: dict[int, int]) -> s
         consents={Purpose.ATTEND},
         nonce=f"{next(_nonces):032x}",
         key=KEY,
-        now=NOW,
+        now=now,
         **bookings,
     ).token
 
@@ -186,9 +187,10 @@ def test_an_offer_that_is_taken_while_it_runs_out_and_others_come_and_go_is_give
             key=KEY,
             language="es",
             by=None,
-            now=NOW,
+            now=late,
         )
 
+    # Nobody registers by an earlier clock than the one by which an offer has run out.
     acts: list[Callable[[Session], object]] = [
         lambda own: accept_offer(own, token=line[0], now=NOW),
         lambda own: accept_offer(own, token=line[0], now=NOW),
@@ -196,7 +198,7 @@ def test_an_offer_that_is_taken_while_it_runs_out_and_others_come_and_go_is_give
         lambda own: lapse_offers(own, letter=None, now=late),
         lambda own: leave_line(own, token=line[1], now=NOW),
         lambda own: cancel_registration(own, token=holders[2], now=NOW),
-        lambda own: enrol(own, number),
+        lambda own: enrol(own, number, now=late),
         group,
     ]
     came = at_once(prepared, *acts)

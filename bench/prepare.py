@@ -253,6 +253,7 @@ def _signed_in(app: Flask, account_id: int) -> tuple[str, str]:
 
 def _cookie_and_token(app: Flask) -> tuple[str, str]:
     token = generate_csrf()
+    # Flask's own interface has it; the type of the attribute is the abstract one.
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(dict(cookie_session))}", token
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, send_file, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.approvals import NEW_ORGANIZER, ApprovalKind
 from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
@@ -22,6 +21,7 @@ from conference.exports.typesetting import can_typeset
 from conference.extensions import db, limiter
 from conference.forms.approvals import AnswerForm
 from conference.forms.badges import AskBadgesForm, PrintForm, PrintOneForm
+from conference.forms.base import SelectChoice
 from conference.policies import Permission
 from conference.queries.approvals import requests_for
 from conference.queries.badges import badges_to_make

@@ -10,7 +10,6 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.errors import Conflict, Invalid
 from conference.domain.registration import (
@@ -24,6 +23,7 @@ from conference.domain.tickets import shown_ticket_code, ticket_code, ticket_tex
 from conference.exports.badges import LABELS
 from conference.exports.qr import qr_svg
 from conference.extensions import db
+from conference.forms.base import SelectChoice
 from conference.forms.desk import PersonForm, ReissueForm, RejectForm, SearchForm, WalkInForm
 from conference.forms.registration import CONSENT_TO_ATTEND
 from conference.policies import Permission, may

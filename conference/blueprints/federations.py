@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.directory import EntryField, MembershipSide, RecordSource
 from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from conference.domain.federations import FEDERATED, Act
 from conference.domain.places_of_origin import states
 from conference.extensions import db
-from conference.forms.base import Form
+from conference.forms.base import Form, SelectChoice
 from conference.forms.federations import AskForm, GroupingForm, PaperForm, SearchForm
 from conference.policies import Permission
 from conference.queries.federations import (

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, request, send_file, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.errors import NotFound
 from conference.domain.jobs import JobKind
@@ -16,6 +15,7 @@ from conference.domain.schedule_xml import SIZE_LIMIT
 from conference.domain.set_up import TIME_ZONES
 from conference.domain.slugs import valid_conference_slug
 from conference.extensions import db
+from conference.forms.base import SelectChoice
 from conference.forms.jobs import ImportForm, PurgeForm
 from conference.policies import Permission, may
 from conference.queries.conference import conference_by_slug

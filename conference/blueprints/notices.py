@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from agreements import Chamber
 from conference.domain.errors import Conflict
 from conference.domain.registration import Category
 from conference.domain.suppression import LEAST
 from conference.extensions import db
+from conference.forms.base import SelectChoice
 from conference.forms.notices import NoticeForm
 from conference.policies import Permission
 from conference.queries.notices import readers_counted

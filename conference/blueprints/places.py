@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.places import Setting
 from conference.domain.registration import SPOKEN_LANGUAGES, Category, ServiceKind
 from conference.extensions import db
+from conference.forms.base import SelectChoice
 from conference.forms.places import NewServiceForm, PlacesForm, QuestionForm, ServiceForm
 from conference.policies import Permission
 from conference.queries.registration_settings import (

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, url_for
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.accounts import STAFF_ROLES, Role
 from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid
 from conference.extensions import db
+from conference.forms.base import SelectChoice
 from conference.forms.roles import CardholderForm, GrantForm
 from conference.policies import (
     FRESHLY_PROVED,

@@ -10,12 +10,12 @@ from babel.dates import get_timezone_location
 from flask import Blueprint, Response, current_app, flash, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from conference.domain.errors import NotFound
 from conference.domain.set_up import TIME_ZONES, NewConference
 from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, limiter
+from conference.forms.base import SelectChoice
 from conference.forms.set_up import NEW, SetUpForm
 from conference.policies import Permission
 from conference.queries.conference import conferences

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 from flask import g, request
 from flask_wtf import FlaskForm
 
+# Its stubs are of an earlier WTForms: that is said here, and the rest of the house takes it from here.
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+
 from agreements import nfc
+
+__all__ = ["Form", "SelectChoice", "TypedBefore", "clean_line", "clean_text"]
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict

@@ -14,9 +14,8 @@ from wtforms import (
     validators,
     widgets,
 )
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
-from conference.forms.base import Form
+from conference.forms.base import Form, SelectChoice
 
 
 class SampleForm(Form):

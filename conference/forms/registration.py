@@ -17,12 +17,11 @@ from wtforms import (
     TelField,
     widgets,
 )
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 from wtforms.validators import DataRequired, Email, Length, Optional
 
 from conference.domain.answers import MOST_CHILDREN
 from conference.domain.registration import BADGE_NAME_LENGTH, Category, PhotoPreference, ServiceKind
-from conference.forms.base import Form, clean_line
+from conference.forms.base import Form, SelectChoice, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

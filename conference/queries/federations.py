@@ -28,43 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from conference.domain.directory import Branch, OrganizationKind, OrganizationStatus, RecordSource
-
-# -- who may name for whom -----------------------------------------------------------------------------
-
-
-def mandated(session: Session, *, federation_id: int) -> frozenset[int]:
-    """Return the members that a federation may name delegates for: those whose mandate stands."""
-    rows = select(FederationMembership.member_id).where(
-        FederationMembership.parent_id == federation_id, _mandate_stands()
-    )
-    return frozenset(session.scalars(rows))
-
-
-def may_name_for(session: Session, *, organization_id: int, leads: Collection[int]) -> bool:
-    """Tell whether somebody who leads these may name who sits for the organization.
-
-    Its own lead may; the lead of a federation only with its mandate, from the organization to that federation
-    itself: what was given to one is not handed on.
-    """
-    if organization_id in leads:
-        return True
-    rows = select(FederationMembership.parent_id).where(
-        FederationMembership.member_id == organization_id,
-        FederationMembership.parent_id.in_(leads),
-        _mandate_stands(),
-    )
-    return bool(leads) and session.scalars(rows.limit(1)).first() is not None
-
-
-def _mandate_stands() -> ColumnElement[bool]:
-    return and_(
-        FederationMembership.state == MembershipState.ACTIVE, FederationMembership.mandate.is_not(None)
-    )
-
 
 # -- for the two sides of a link -----------------------------------------------------------------------
 

@@ -9,11 +9,9 @@ from sqlalchemy import select
 from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import OVER, PhotoPreference, Purpose, RegistrationStatus
-from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
 from conference.models import Party, Registration
 from conference.services.audit import actor_of, record
-from conference.services.place_letters import withdraw_links
-from conference.services.registration import register
+from conference.services.registration import register, renew_ticket
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -113,12 +111,7 @@ def reissue_ticket(
         raise NotFound("person_gone")
     if registration.code_digest != replaces:
         raise Conflict("ticket_changed")
-    token = ticket_token(nonce, key=key)
-    registration.ticket_nonce = nonce
-    registration.token_digest = token_digest(token)
-    registration.code_digest = ticket_code_digest(ticket_code(token), key=key)
-    session.flush()
-    withdraw_links(session, registration_id=registration_id)
+    token = renew_ticket(session, registration, nonce=nonce, key=key)
     _record(session, conference_id, AuditKind.TICKET_REISSUED, by=by, now=now)
     return token
 

@@ -44,8 +44,7 @@ def hand_over(session: Session, *, token: str, nonce: str, key: bytes, now: date
         house = read_house(session, registration.conference_id)
         registration.status = granted(house.setting(registration.category))
     registration.organization_id = organization_id
-    issued = renew_ticket(registration, nonce=nonce, key=key)
-    session.flush()
+    issued = renew_ticket(session, registration, nonce=nonce, key=key)
     return IssuedTicket(registration.id, issued, registration.status)
 
 

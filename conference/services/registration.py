@@ -25,7 +25,7 @@ from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_to
 from conference.models import Account, Consent, Participation, Party, Registration
 from conference.services.answers import book_services, keep_answers, keep_needs
 from conference.services.giving_back import give_back, held_by_ticket, held_with_line
-from conference.services.place_letters import withdraw_reminders, write_to
+from conference.services.place_letters import withdraw_links, withdraw_reminders, write_to
 from conference.services.places import offer_places, take_places
 
 if TYPE_CHECKING:
@@ -220,12 +220,17 @@ def check_consents(consents: Collection[Purpose], contact: str | None) -> None:
         raise Invalid("reminders_need_an_address")
 
 
-def renew_ticket(registration: Registration, *, nonce: str, key: bytes) -> str:
-    """Give a registration a new ticket, and return its token; the old link, code and QR open nothing."""
+def renew_ticket(session: Session, registration: Registration, *, nonce: str, key: bytes) -> str:
+    """Give a registration a new ticket, and return its token; the old link, code and QR open nothing.
+
+    No letter that leads to the old link is sent any more.
+    """
     token = ticket_token(nonce, key=key)
     registration.ticket_nonce = nonce
     registration.token_digest = token_digest(token)
     registration.code_digest = ticket_code_digest(ticket_code(token), key=key)
+    session.flush()
+    withdraw_links(session, registration_id=registration.id)
     return token
 
 

@@ -127,7 +127,7 @@ def claim_place(
         contact_email=contact_email,
         language=language,
     )
-    issued = renew_ticket(registration, nonce=nonce, key=key)
+    issued = renew_ticket(session, registration, nonce=nonce, key=key)
     note_consents(session, registration, consents, now)
     return IssuedTicket(registration.id, issued, registration.status)
 

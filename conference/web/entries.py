@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from agreements import Chamber
 from conference.domain.directory import (
@@ -27,6 +26,7 @@ from conference.domain.places_of_origin import (
     states,
     us_states,
 )
+from conference.forms.base import SelectChoice
 from conference.forms.entries import MORE_LANGUAGES, EntryForm, PlaceForm
 from conference.web.languages import language_name
 from conference.web.places_of_origin import origin_name, us_state_name

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # its stubs are of an earlier WTForms
 
 from agreements import Rule
+from conference.forms.base import SelectChoice
 from conference.web.agreement_wording import gap_text, provision_name, shortened
 from conference.web.content import clock_time, short_date, shown
 from conference.web.wording import word

@@ -19,8 +19,9 @@ from conference.domain.directory import (
     RecordSource,
 )
 from conference.domain.errors import Conflict, Invalid, NotFound
-from conference.queries.federations import mandated, may_name_for
+from conference.domain.registration import Category
 from conference.services import federations
+from conference.services.credentials import name_delegate
 from conference.services.directory import withdraw_organization
 from conference.services.proxies import give_proxy
 from tests.factories import (
@@ -29,6 +30,7 @@ from tests.factories import (
     make_conference,
     make_organization,
     make_registration,
+    make_seat,
     make_sign_in,
 )
 from tests.halls import make_hall
@@ -57,6 +59,33 @@ def link(session, parent, member):
     session.expire_all()
     row = session.get(models.FederationMembership, (parent.id, member.id))
     return None if row is None else (row.state, row.asked_by, row.mandate)
+
+
+def names(session, who, whose):
+    """Tell whether one organization can name somebody of its own for a seat; nothing of it stays."""
+    conference_id = session.scalars(
+        select(models.Seat.conference_id).where(models.Seat.organization_id == whose.id)
+    ).one()
+    conference = session.get_one(models.Conference, conference_id)
+    with session.begin_nested() as tried:
+        person = make_registration(session, conference, organization_id=who.id, category=Category.DELEGATE)
+        try:
+            name_delegate(
+                session,
+                conference_id=conference_id,
+                organization_id=whose.id,
+                federation_id=None if who is whose else who.id,
+                registration_id=person.id,
+                capacity=Capacity.DELEGATE,
+                by=None,
+                now=NOW,
+            )
+        except Conflict as refusal:
+            assert refusal.code == "mandate_missing"
+            return False
+        finally:
+            tried.rollback()
+    return True
 
 
 def entries(session):
@@ -264,19 +293,17 @@ def test_a_federation_names_for_a_member_only_by_its_mandate(session, conference
     linked(session, parent, asking, state=MembershipState.JOINING, asked_by=MEMBER)
     give(session, conference, parent, given)
     assert link(session, parent, given) == (MembershipState.ACTIVE, None, RecordSource.SYSTEM)
-    assert mandated(session, federation_id=parent.id) == {given.id}
-    # What was given to the federation is not handed on to the confederation above it.
-    assert mandated(session, federation_id=top.id) == {parent.id}
+    whose_seats = (parent, given, silent, asking)
+    for whose in whose_seats:
+        make_seat(session, conference, organization=whose)
     may = {
-        (who.id, whose.id): may_name_for(session, organization_id=whose.id, leads=frozenset({who.id}))
+        (who.id, whose.id)
         for who in (top, parent, given)
-        for whose in (given, silent, asking)
+        for whose in whose_seats
+        if names(session, who, whose)
     }
-    assert {pair for pair, allowed in may.items() if allowed} == {
-        (parent.id, given.id),
-        (given.id, given.id),
-    }
-    assert not may_name_for(session, organization_id=given.id, leads=frozenset())
+    # What was given to the federation is not handed on to the confederation above it.
+    assert may == {(top.id, parent.id), (parent.id, parent.id), (parent.id, given.id), (given.id, given.id)}
 
 
 def test_a_mandate_on_paper_is_recorded_as_such_and_revoked_at_any_time(session, conference):
@@ -413,7 +440,7 @@ def test_who_asks_to_part_ends_the_mandate_even_if_they_stay_together(session, c
     give(session, conference, parent, club)
     pair = {"federation_id": parent.id, "member_id": club.id}
     federations.ask_to_leave(session, **pair, conference_id=conference.id, side=side, by=None, now=NOW)
-    assert mandated(session, federation_id=parent.id) == frozenset()
+    assert link(session, parent, club) == (MembershipState.LEAVING, side, None)
     with pytest.raises(Conflict):
         give(session, conference, parent, club)
     federations.take_back(session, **pair, side=side)

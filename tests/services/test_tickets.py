@@ -11,6 +11,7 @@ from sqlalchemy import select
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.mail import MessageKind, MessageState
 from conference.domain.registration import (
     AccessNeed,
     Category,
@@ -41,6 +42,7 @@ from conference.queries.registration import details, seat_standing, ticket
 from conference.services.accounts import Words
 from conference.services.credentials import name_delegate
 from conference.services.hand_over import hand_over
+from conference.services.mail import queue_message
 from conference.services.parties import register_group
 from conference.services.places import set_places
 from conference.services.registration import IssuedTicket, cancel_registration, register
@@ -357,6 +359,25 @@ NEW_NONCE = "e" * 32
 
 def handed_over(session: Session, issued: IssuedTicket) -> IssuedTicket:
     return hand_over(session, token=issued.token, nonce=NEW_NONCE, key=KEY, now=LATER)
+
+
+def test_no_letter_with_the_old_link_leaves_once_a_place_is_handed_over(
+    session: Session, conference: Conference, club: Organization
+) -> None:
+    issued = enrol(session, conference, organization_id=club.id)
+    kinds = {
+        f"people-7-{issued.registration_id}": MessageKind.REMINDER,
+        f"people-7-{issued.registration_id}1": MessageKind.REMINDER,
+    }
+    assert session.scalars(select(Message.key)).all() == [f"ticket-{issued.registration_id}"]
+    for key, kind in kinds.items():
+        queue_message(
+            session, kind=kind, key=key, recipient=EMAIL, language="es", subject="s", body="b", now=NOW
+        )
+    hand_over(session, token=issued.token, nonce=NEW_NONCE, key=KEY, now=LATER)
+    waiting = session.scalars(select(Message.key).where(Message.state == MessageState.QUEUED)).all()
+    # Whose number only ends alike is somebody else.
+    assert waiting == [f"people-7-{issued.registration_id}1"]
 
 
 def test_a_place_handed_over_keeps_the_place_and_forgets_the_person(

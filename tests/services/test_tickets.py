@@ -52,6 +52,7 @@ from tests.factories import (
     make_account,
     make_conference,
     make_organization,
+    make_registration,
     make_seat,
     make_sitting,
 )
@@ -365,19 +366,23 @@ def test_no_letter_with_the_old_link_leaves_once_a_place_is_handed_over(
     session: Session, conference: Conference, club: Organization
 ) -> None:
     issued = enrol(session, conference, organization_id=club.id)
-    kinds = {
-        f"people-7-{issued.registration_id}": MessageKind.REMINDER,
-        f"people-7-{issued.registration_id}1": MessageKind.REMINDER,
-    }
+    others = make_registration(session, conference, contact_email="otra@example.org")
+    readers = {issued.registration_id: EMAIL, others.id: "otra@example.org"}
     assert session.scalars(select(Message.key)).all() == [f"ticket-{issued.registration_id}"]
-    for key, kind in kinds.items():
+    for number, address in readers.items():
         queue_message(
-            session, kind=kind, key=key, recipient=EMAIL, language="es", subject="s", body="b", now=NOW
+            session,
+            kind=MessageKind.REMINDER,
+            key=f"people-7-{number}",
+            recipient=address,
+            language="es",
+            subject="s",
+            body="b",
+            now=NOW,
         )
     hand_over(session, token=issued.token, nonce=NEW_NONCE, key=KEY, now=LATER)
     waiting = session.scalars(select(Message.key).where(Message.state == MessageState.QUEUED)).all()
-    # Whose number only ends alike is somebody else.
-    assert waiting == [f"people-7-{issued.registration_id}1"]
+    assert waiting == [f"people-7-{others.id}"]
 
 
 def test_a_place_handed_over_keeps_the_place_and_forgets_the_person(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from itertools import cycle, islice
 
@@ -10,6 +9,7 @@ import pytest
 
 from agreements import Draft, Kind, Provision, combine, parse_markdown, render_markdown
 from agreements.history import stale_languages
+from tests.timing import measured
 
 SENTENCES = {
     "es": "La coalición respeta a cada organización, año tras año; ¿quién podría? Guelatao\u00a0de Juárez.",
@@ -98,11 +98,13 @@ def test_a_mark_that_is_lost_is_noticed(mark: str) -> None:
 def seconds_for(words: int) -> float:
     """How long it takes to write, read, combine, hash, and look for stale languages."""
     draft = large(words)
-    start = time.perf_counter()
-    again = written_and_read(draft)
-    changed = Draft(again.titles, again.provisions, again.languages, draft.content_hash)
-    assert stale_languages([draft, changed]) == ()
-    return time.perf_counter() - start
+
+    def work() -> None:
+        again = written_and_read(draft)
+        changed = Draft(again.titles, again.provisions, again.languages, draft.content_hash)
+        assert stale_languages([draft, changed]) == ()
+
+    return measured(work)[0]
 
 
 def test_ten_times_the_words_take_about_ten_times_as_long() -> None:

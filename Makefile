@@ -35,12 +35,13 @@ serve: runtime catalogues-compiled  ## Serve this machine's own conferences, and
 worker: runtime catalogues-compiled  ## Another worker for what is queued, beside "serve" · Otro trabajador para la cola
 	@exec $(PYTHON_IN) -m flask --app conference worker
 
-# loadgroup keeps tests of one xdist_group in one process: one browser, however many cores.
+# loadgroup hands tests out one by one, so that none waits behind the slow ones of its file.
 .PHONY: test
 test: development catalogues-compiled browser  ## Run every test (ARGS="tests/domain -k quorum") · Correr todas las pruebas
-	@exec $(PYTHON_IN) -m pytest --numprocesses logical --dist loadgroup $(ARGS)
+	@exec $(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-# The core is small enough to have no branch that a test does not take.
+# The core is small enough to have no branch that a test does not take; those whose matter is drawn, or real
+# data, run here but are not asked (tests/conftest.py).
 .PHONY: coverage
 coverage: development  ## The tests of agreements/, and that they take every branch of it · Cobertura del núcleo
 	@exec $(PYTHON_IN) -m pytest --numprocesses logical tests/agreements \

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from environment import UNITS, length, limit, number, required, switch, text
+
 ROOT = Path(__file__).resolve().parent
 INSTANCE = Path(os.environ.get("ASAMBLEA_INSTANCE", ROOT / "instance")).resolve()
 
@@ -17,9 +19,24 @@ INSTANCE = Path(os.environ.get("ASAMBLEA_INSTANCE", ROOT / "instance")).resolve(
 SHORTEST_SECRET = 32
 
 
+def make_instance() -> Path:
+    """Return the one folder that is written to, made on the first start; who may not write there is told."""
+    problem = ""
+    try:
+        INSTANCE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"it cannot be made ({error.strerror})"
+    else:
+        if not os.access(INSTANCE, os.R_OK | os.W_OK | os.X_OK):
+            problem = "it belongs to another user"
+    if problem:
+        raise RuntimeError(f"ASAMBLEA_INSTANCE={INSTANCE}: {problem}; see docs/operating.md#the-folder")
+    return INSTANCE
+
+
 def _kept_secret(path: Path) -> str:
     """Read the secret at `path`, drawing it on the first start (readable by its owner only)."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_instance()
     if not path.exists():
         # Written aside and linked into place: another process sees the whole secret or none.
         aside = path.with_name(f"{path.name}.{os.getpid()}")
@@ -28,7 +45,11 @@ def _kept_secret(path: Path) -> str:
         with contextlib.suppress(FileExistsError):
             os.link(aside, path)
         aside.unlink()
-    return _long_enough(path.read_text().strip(), str(path))
+    try:
+        secret = path.read_text().strip()
+    except PermissionError as error:
+        raise RuntimeError(f"{path}: it belongs to another user; see docs/operating.md#the-folder") from error
+    return _long_enough(secret, str(path))
 
 
 def _long_enough(secret: str, where: str) -> str:
@@ -37,24 +58,9 @@ def _long_enough(secret: str, where: str) -> str:
     return secret
 
 
-def _required(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise RuntimeError(f"{name} must be set in production; see docs/production.md")
-    return value
-
-
 def _old_secrets() -> tuple[str, ...]:
     listed = filter(None, map(str.strip, os.environ.get("ASAMBLEA_OLD_SECRET_KEYS", "").split(",")))
     return tuple(_long_enough(secret, "ASAMBLEA_OLD_SECRET_KEYS") for secret in listed)
-
-
-def _days(name: str, days: int) -> timedelta:
-    """Read how many days something is kept; what is no whole number of them stops the start."""
-    typed = os.environ.get(f"ASAMBLEA_{name}_DAYS", str(days))
-    if not typed.isdecimal() or not int(typed):
-        raise RuntimeError(f"ASAMBLEA_{name}_DAYS={typed}: a whole number of days; see docs/privacy.md")
-    return timedelta(days=int(typed))
 
 
 class Configuration:
@@ -134,24 +140,24 @@ class Configuration:
     # whoever has registered was told a day, so lengthen nothing while anybody is registered.
     # Counted in days from the last day of a conference, in the calendar of its venue. Names, addresses,
     # phones, answers, bookings, groups, accounts:
-    KEEP_PEOPLE: timedelta = _days("KEEP_PEOPLE", 30)
+    KEEP_PEOPLE: timedelta = timedelta(days=30)
     # Access needs.
-    KEEP_NEEDS: timedelta = _days("KEEP_NEEDS", 7)
+    KEEP_NEEDS: timedelta = timedelta(days=7)
     # Scans at doors of whoever is not a delegate; each door keeps the sum.
-    KEEP_SCANS: timedelta = _days("KEEP_SCANS", 7)
+    KEEP_SCANS: timedelta = timedelta(days=7)
     # Presence of delegates in sittings, and who of them voted for a seat.
-    KEEP_PRESENCES: timedelta = _days("KEEP_PRESENCES", 30)
+    KEEP_PRESENCES: timedelta = timedelta(days=30)
     # Counted from their own moment. Links and codes that open nothing any more:
     KEEP_SIGN_IN_CODES: timedelta = timedelta(days=1)
     # Requests for exports of people, with their reasons.
-    KEEP_APPROVALS: timedelta = _days("KEEP_APPROVALS", 30)
+    KEEP_APPROVALS: timedelta = timedelta(days=30)
     # Recipient and words of mails that could not be sent; sent ones have neither.
-    KEEP_GIVEN_UP: timedelta = _days("KEEP_GIVEN_UP", 3)
+    KEEP_GIVEN_UP: timedelta = timedelta(days=3)
     # Entries of the outbox, and mails in the folder of MAIL_SERVER, where it names one.
-    KEEP_MESSAGES: timedelta = _days("KEEP_MESSAGES", 30)
+    KEEP_MESSAGES: timedelta = timedelta(days=30)
     # Files that long tasks made (exports, badges), and that there were such tasks.
     KEEP_JOB_FILES: timedelta = timedelta(hours=24)
-    KEEP_JOBS: timedelta = _days("KEEP_JOBS", 30)
+    KEEP_JOBS: timedelta = timedelta(days=30)
 
     # Exports of people exist only where the operator has switched them on; each needs two organizers.
     EXPORT_PEOPLE: bool = False
@@ -163,7 +169,7 @@ class Configuration:
     # or "postgresql://…". It carries numbers of rows only, and may be lost. "": nothing is done by itself.
     QUEUE: str = ""
     # How often each worker looks for what the queue has lost, and for what is due by now.
-    QUEUE_SWEEP_SECONDS: float = float(os.environ.get("ASAMBLEA_QUEUE_SWEEP_SECONDS", "20"))
+    QUEUE_SWEEP_SECONDS: int = 20
 
     # Limits per network address; memory:// counts per process, so several workers need redis://.
     RATELIMIT_ENABLED: bool = True
@@ -180,7 +186,7 @@ class Configuration:
     LIMIT_SIGN_IN: str = "60 per minute; 900 per hour"
     # Codes typed, right or wrong; each code dies after SIGN_IN_TRIES. Links are not limited: 256 bits.
     LIMIT_CODE: str = "240 per minute; 6000 per hour"
-    LIMIT_REGISTER: str = "20 per minute; 200 per hour"
+    LIMIT_REGISTER: str = "60 per minute; 1000 per hour"
     LIMIT_TICKET: str = "120 per minute"
     LIMIT_DOOR: str = "240 per minute"
     # Limits per address (its digest), whether it is known or not.
@@ -221,27 +227,52 @@ class Configuration:
             setattr(self, name, value)
         if self.SECRET_KEY_FALLBACKS:
             self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
+        if self.RATELIMIT_STORAGE_URI.startswith("redis") and not self.RATELIMIT_STORAGE_OPTIONS:
+            # A Redis that is away must not hold up requests.
+            self.RATELIMIT_STORAGE_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 1}
+        longest = max(self.ATTENDEE_SIGN_IN_LIFETIME, self.STAFF_SIGN_IN_LIFETIME)
+        self.PERMANENT_SESSION_LIFETIME = max(self.PERMANENT_SESSION_LIFETIME, longest + timedelta(days=1))
         if self.HTTPS:
             self.SESSION_COOKIE_SECURE = True
             self.SESSION_COOKIE_NAME = "__Host-asamblea"
 
 
-class Embedded(Configuration):
-    """One machine, one command: SQLite and the secret live under instance/."""
+class Served(Configuration):
+    """A site that is served: what every one of them reads from the environment; the rest is its default."""
+
+    def __init__(self, **overrides: object) -> None:
+        self.SECRET_KEY_FALLBACKS = _old_secrets()
+        self.SQLALCHEMY_DATABASE_URI = text("ASAMBLEA_DATABASE", self.SQLALCHEMY_DATABASE_URI)
+        self.MAIL_SERVER = text("ASAMBLEA_MAIL", self.MAIL_SERVER)
+        self.MAIL_SENDER = text("ASAMBLEA_MAIL_SENDER", self.MAIL_SENDER)
+        self.MAIL_BOUNCE_ADDRESS = text("ASAMBLEA_MAIL_BOUNCES", self.MAIL_BOUNCE_ADDRESS)
+        self.PUBLIC_URL = text("ASAMBLEA_URL", self.PUBLIC_URL)
+        self.SOURCE_URL = text("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
+        self.TRUSTED_PROXIES = number("ASAMBLEA_PROXIES", self.TRUSTED_PROXIES, least=0)
+        self.EXPORT_PEOPLE = switch("ASAMBLEA_EXPORT_PEOPLE", default=self.EXPORT_PEOPLE)
+        self.PRINT_BADGES = switch("ASAMBLEA_PRINT_BADGES", default=self.PRINT_BADGES)
+        self.RATELIMIT_STORAGE_URI = text("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)
+        shared = text("ASAMBLEA_REDIS", f"sqlite:///{INSTANCE / 'queue.sqlite'}")
+        self.QUEUE = text("ASAMBLEA_QUEUE", shared)
+        self.QUEUE_SWEEP_SECONDS = number("ASAMBLEA_QUEUE_SWEEP_SECONDS", self.QUEUE_SWEEP_SECONDS)
+        self.SIGN_IN_TRIES = number("ASAMBLEA_SIGN_IN_TRIES", self.SIGN_IN_TRIES)
+        self.SIGN_IN_MAILS_PER_HOUR = number("ASAMBLEA_SIGN_IN_MAILS_PER_HOUR", self.SIGN_IN_MAILS_PER_HOUR)
+        for name, unit in UNITS.items():
+            setattr(self, name, length(f"ASAMBLEA_{name}_{unit.upper()}", getattr(self, name), unit=unit))
+        for name in (name for name in vars(Configuration) if name.startswith("LIMIT_")):
+            setattr(self, name, limit(f"ASAMBLEA_{name}", getattr(self, name)))
+        super().__init__(**overrides)
+
+
+class Embedded(Served):
+    """One machine, one command: SQLite, the mails and the secret lie in the folder of ASAMBLEA_INSTANCE."""
+
+    SQLALCHEMY_DATABASE_URI = f"sqlite:///{INSTANCE / 'asamblea.sqlite'}"
+    MAIL_SERVER = f"file://{INSTANCE / 'mail'}"
 
     def __init__(self, **overrides: object) -> None:
         self.SECRET_KEY = os.environ.get("ASAMBLEA_SECRET_KEY") or _kept_secret(INSTANCE / "secret_key")
-        self.SECRET_KEY_FALLBACKS = _old_secrets()
-        self.SQLALCHEMY_DATABASE_URI = os.environ.get(
-            "ASAMBLEA_DATABASE", f"sqlite:///{INSTANCE / 'asamblea.sqlite'}"
-        )
-        self.MAIL_SERVER = os.environ.get("ASAMBLEA_MAIL", f"file://{INSTANCE / 'mail'}")
-        self.QUEUE = os.environ.get("ASAMBLEA_QUEUE", f"sqlite:///{INSTANCE / 'queue.sqlite'}")
-        self.HTTPS = os.environ.get("ASAMBLEA_HTTPS", "") == "1"
-        self.PUBLIC_URL = os.environ.get("ASAMBLEA_URL", self.PUBLIC_URL)
-        self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
-        self.EXPORT_PEOPLE = os.environ.get("ASAMBLEA_EXPORT_PEOPLE", "") == "1"
-        self.PRINT_BADGES = os.environ.get("ASAMBLEA_PRINT_BADGES", "1") == "1"
+        self.HTTPS = switch("ASAMBLEA_HTTPS", default=self.HTTPS)
         super().__init__(**overrides)
 
 
@@ -255,39 +286,30 @@ class Demo(Embedded):
         overrides.setdefault("MAIL_SERVER", f"file://{INSTANCE / 'demo-mail'}")
         overrides.setdefault("MAIL_SENDER", "asamblea@example.org")
         overrides.setdefault("QUEUE", f"sqlite:///{INSTANCE / 'demo-queue.sqlite'}")
+        overrides.setdefault("RATELIMIT_STORAGE_URI", Configuration.RATELIMIT_STORAGE_URI)
+        # Whoever asks from here is let in: a forwarded address is only what somebody says.
+        overrides.setdefault("TRUSTED_PROXIES", 0)
         super().__init__(**overrides)
         # Anybody may become anybody there: never where others can reach it.
         if urlsplit(self.PUBLIC_URL).hostname not in {"127.0.0.1", "localhost"} or self.HTTPS:
             raise RuntimeError("the demonstration is for this machine alone; see docs/production.md")
 
 
-class Production(Configuration):
-    """A public site: everything comes from the environment, and what is missing stops the start."""
+class Production(Served):
+    """A public site: what it cannot do without comes from the environment, and missing it stops the start."""
 
     HTTPS = True
     LOG_REQUESTS = True
+    TRUSTED_PROXIES = 1
 
     def __init__(self, **overrides: object) -> None:
-        self.SECRET_KEY = _long_enough(_required("ASAMBLEA_SECRET_KEY"), "ASAMBLEA_SECRET_KEY")
-        self.SECRET_KEY_FALLBACKS = _old_secrets()
-        self.SQLALCHEMY_DATABASE_URI = _required("ASAMBLEA_DATABASE")
-        self.MAIL_SERVER = _required("ASAMBLEA_MAIL")
-        self.MAIL_SENDER = _required("ASAMBLEA_MAIL_SENDER")
-        self.MAIL_BOUNCE_ADDRESS = os.environ.get("ASAMBLEA_MAIL_BOUNCES", self.MAIL_BOUNCE_ADDRESS)
-        self.PUBLIC_URL = _required("ASAMBLEA_URL")
-        self.SOURCE_URL = os.environ.get("ASAMBLEA_SOURCE_URL", self.SOURCE_URL)
-        self.RATELIMIT_STORAGE_URI = os.environ.get("ASAMBLEA_REDIS", self.RATELIMIT_STORAGE_URI)
-        if self.RATELIMIT_STORAGE_URI.startswith("redis"):
-            # A Redis that is away must not hold up requests.
-            self.RATELIMIT_STORAGE_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 1}
-        own = f"sqlite:///{INSTANCE / 'queue.sqlite'}"
-        self.QUEUE = os.environ.get("ASAMBLEA_QUEUE") or os.environ.get("ASAMBLEA_REDIS") or own
-        self.EXPORT_PEOPLE = os.environ.get("ASAMBLEA_EXPORT_PEOPLE", "") == "1"
-        self.PRINT_BADGES = os.environ.get("ASAMBLEA_PRINT_BADGES", "1") == "1"
-        self.TRUSTED_PROXIES = int(os.environ.get("ASAMBLEA_PROXIES", "1"))
-        # Any other Host is refused: a forged one would stand in redirects.
-        self.TRUSTED_HOSTS = [urlsplit(self.PUBLIC_URL).hostname or "", "127.0.0.1", "localhost"]
+        self.SECRET_KEY = _long_enough(required("ASAMBLEA_SECRET_KEY"), "ASAMBLEA_SECRET_KEY")
+        for name in ("ASAMBLEA_DATABASE", "ASAMBLEA_MAIL", "ASAMBLEA_MAIL_SENDER", "ASAMBLEA_URL"):
+            required(name)
         super().__init__(**overrides)
+        # Any other Host is refused: a forged one would stand in redirects.
+        if self.TRUSTED_HOSTS is None:
+            self.TRUSTED_HOSTS = [urlsplit(self.PUBLIC_URL).hostname or "", "127.0.0.1", "localhost"]
 
 
 class Testing(Configuration):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -18,6 +17,7 @@ from conference.web import (
     compression,
     content,
     context,
+    cookies,
     csp,
     decision_wording,
     errors,
@@ -35,7 +35,7 @@ from conference.web import (
     transaction,
     wording,
 )
-from config import ROOT, from_environment
+from config import INSTANCE, ROOT, from_environment, make_instance
 
 if TYPE_CHECKING:
     from config import Configuration
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 def build(configuration: Configuration | None = None) -> Flask:
     """Build the application for one configuration; `flask` and gunicorn take it from the environment."""
-    app = Flask("conference", instance_path=str(ROOT / "instance"))
+    app = Flask("conference", instance_path=str(INSTANCE))
     app.config.from_object(configuration or from_environment())
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -52,7 +52,7 @@ def build(configuration: Configuration | None = None) -> Flask:
     if not app.testing:
         # Databases, journals and mails that this process makes are its owner's alone.
         os.umask(0o077)
-    Path(app.instance_path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_instance()
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         # Not the host: the proxy passes it on, and TRUSTED_HOSTS knows which are ours.
@@ -60,6 +60,7 @@ def build(configuration: Configuration | None = None) -> Flask:
     _bind_extensions(app)
     # Order matters to before_request: the reader's transaction starts before the first query.
     for room in (
+        cookies,
         csp,
         compression,
         statics,

@@ -15,7 +15,8 @@ class Identity:
     """Who asks, in the conference asked about: built once per request, never a database row.
 
     `roles` are those in force in that conference, granted or earned (an accepted credential makes a
-    delegate, a registration an attendee); `leads` are the organizations the person answers for;
+    delegate, a registration an attendee); `leads` are the organizations the person answers for, and
+    `people_of` those of them whose people they know: of an office of a government they manage the entry only;
     `seat_ids` the seats whose accepted credential the person holds. `proved_at` is the last proof of who
     they are in this sign-in, `assured_at` the last second factor or passkey: staff need that one.
     """
@@ -24,6 +25,7 @@ class Identity:
     conference_id: int | None = None
     roles: frozenset[Role] = frozenset()
     leads: frozenset[int] = frozenset()
+    people_of: frozenset[int] = frozenset()
     seat_ids: frozenset[int] = frozenset()
     sign_in_id: int | None = None
     proved_at: datetime | None = None
@@ -65,10 +67,12 @@ class Permission(StrEnum):
     STOP_MAILS = "stop_mails"
     GRANT_ROLES = "grant_roles"
     ISSUE_CARDS = "issue_cards"
+    PRINT_CARDS = "print_cards"
     ASK_FOR_PEOPLE = "ask_for_people"
     EXPORT_PEOPLE = "export_people"
     SEE_MAIL = "see_mail"
     RUN_JOBS = "run_jobs"
+    FORGET_NOW = "forget_now"
     SEE_JOBS = "see_jobs"
     SCAN_TICKETS = "scan_tickets"
     SEE_QUORUM = "see_quorum"
@@ -118,6 +122,11 @@ def leads_an_organization(identity: Identity) -> bool:
     return bool(identity.leads)
 
 
+def answers_for_people(identity: Identity) -> bool:
+    """Somebody who answers for an organization and knows its people: officials know nobody of theirs."""
+    return bool(identity.people_of)
+
+
 def credentialed_delegate(identity: Identity) -> bool:
     """Somebody who holds a seat by an accepted credential; only such people vote."""
     return bool(identity.seat_ids)
@@ -142,11 +151,14 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
     Permission.STOP_MAILS: (anyone,),
     Permission.GRANT_ROLES: (has(Role.ORGANIZER),),
     Permission.ISSUE_CARDS: (has(Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),),
+    # Cards with which one votes: all that are wanting at once, or a delegate's at the desk.
+    Permission.PRINT_CARDS: (has(Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),),
     # The list of who asked for exports, and why; the second organizer answers there.
     Permission.ASK_FOR_PEOPLE: (has(Role.ORGANIZER),),
     Permission.EXPORT_PEOPLE: (has(Role.ORGANIZER),),
     Permission.SEE_MAIL: (has(Role.ORGANIZER),),
     Permission.RUN_JOBS: (has(Role.ORGANIZER),),
+    Permission.FORGET_NOW: (has(Role.ORGANIZER),),
     # Each sees what they asked for themselves.
     Permission.SEE_JOBS: (signed_in,),
     Permission.SCAN_TICKETS: (has(Role.DOOR_VOLUNTEER, Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),),
@@ -156,8 +168,8 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
     ),
     # Each sees its own part: names are for the committee and, of its own people, for an organization's
     # lead. Organizers do not browse them.
-    Permission.SEE_CREDENTIALS: (has(Role.CREDENTIALS_COMMITTEE), leads_an_organization),
-    Permission.NAME_DELEGATES: (leads_an_organization,),
+    Permission.SEE_CREDENTIALS: (has(Role.CREDENTIALS_COMMITTEE), answers_for_people),
+    Permission.NAME_DELEGATES: (answers_for_people,),
     Permission.ACCEPT_CREDENTIALS: (has(Role.CREDENTIALS_COMMITTEE),),
     Permission.OPEN_QUESTIONS: (has(Role.CHAIR),),
     Permission.CAST_BALLOTS: (credentialed_delegate,),
@@ -165,7 +177,7 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
     Permission.ENTER_ORGANIZATIONS: (signed_in,),
     Permission.MANAGE_ORGANIZATION: (leads_an_organization,),
     Permission.MANAGE_DIRECTORY: (has(Role.ORGANIZER),),
-    Permission.REGISTER_GROUPS: (leads_an_organization,),
+    Permission.REGISTER_GROUPS: (answers_for_people,),
     Permission.MANAGE_PLACES: (has(Role.ORGANIZER),),
     # The desk sees a badge name, and whoever decides must see whom about. Nobody browses a list.
     Permission.RUN_DESK: (has(Role.CREDENTIALS_COMMITTEE, Role.ORGANIZER),),
@@ -175,7 +187,7 @@ POLICIES: dict[Permission, tuple[Predicate, ...]] = {
     # All names on one sheet are an export of people: another organizer approves it first.
     Permission.PRINT_BADGES: (has(Role.ORGANIZER),),
     Permission.WRITE_TO_PEOPLE: (has(Role.ORGANIZER),),
-    Permission.GIVE_PROXIES: (leads_an_organization,),
+    Permission.GIVE_PROXIES: (answers_for_people,),
     Permission.RECORD_PROXIES: (has(Role.CREDENTIALS_COMMITTEE),),
     Permission.HOLD_RECORDS: (has(Role.ORGANIZER),),
 }
@@ -186,10 +198,12 @@ FRESHLY_PROVED = frozenset(
     {
         Permission.MANAGE_KEYS,
         Permission.GRANT_ROLES,
+        Permission.PRINT_CARDS,
         Permission.ASK_FOR_PEOPLE,
         Permission.EXPORT_PEOPLE,
         Permission.PRINT_BADGES,
         Permission.WRITE_TO_PEOPLE,
+        Permission.FORGET_NOW,
         Permission.HOLD_RECORDS,
     }
 )
@@ -240,11 +254,13 @@ def everybody_signed_in_may(permission: Permission) -> bool:
 
 def somebody_with(role: Role) -> Identity:
     """Return somebody who holds one role, with what comes with it, and has shown a second factor."""
+    led = frozenset({0} if role is Role.ORGANIZATION_LEAD else ())
     return Identity(
         account_id=0,
         conference_id=0,
         roles=frozenset({role}),
-        leads=frozenset({0} if role is Role.ORGANIZATION_LEAD else ()),
+        leads=led,
+        people_of=led,
         seat_ids=frozenset({0} if role is Role.DELEGATE else ()),
         assured_at=datetime.max.replace(tzinfo=UTC),
     )

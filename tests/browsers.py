@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +39,11 @@ PHONE: dict[str, Any] = {
     "timezone_id": "America/Los_Angeles",
     "reduced_motion": "reduce",
 }
+AXE = Axe().axe_script
+# One page waits less long than a whole program, so that a broken page does not fail for hours.
+MILLISECONDS = 1000 * PATIENCE // 4
+# Without what is right with the page, which would be most of the answer and most of the time.
+VIOLATIONS = "async () => (await axe.run({resultTypes: ['violations']})).violations"
 ASSETS = {"stylesheet", "script", "image", "font", "manifest"}
 # Chromium reports every answer 4xx so; forms are answered 422 and refusals 403 or 409 on purpose.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -45,6 +52,7 @@ REFUSAL = re.compile(r"Failed to load resource: the server responded with a stat
 @contextmanager
 def chromium(executable: str, *arguments: str) -> Iterator[Browser]:
     """Launch the Chromium at `executable`, with further command line arguments where a test needs them."""
+    expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS, *arguments])
         try:
@@ -69,7 +77,7 @@ class Pages:
             PHONE | {"viewport": viewport, "is_mobile": width < 800, "has_touch": width < 800} | options
         )
         context = self.browser.new_context(base_url=self.address, java_script_enabled=javascript, **settings)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(MILLISECONDS)
         self.contexts.append(context)
         self.watch(context)
         return context.new_page()
@@ -106,15 +114,23 @@ class Pages:
         return self.problems
 
 
+def is_whole(page: Page) -> None:
+    """Wait until a page that a click opened has come: the click waits for its first byte only."""
+    page.wait_for_load_state()
+
+
 def accessibility_faults(page: Page) -> list[str]:
     """Return what axe finds wrong with a page: the rule, and the elements that break it."""
-    violations = Axe().run(page).response["violations"]
+    is_whole(page)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     return [
         f"{violation['id']}: {violation['help']}: {[node['target'] for node in violation['nodes']]}"
-        for violation in violations
+        for violation in page.evaluate(VIOLATIONS)
     ]
 
 
 def sideways_scroll(page: Page) -> int:
     """Return by how many pixels a page is wider than its window."""
+    is_whole(page)
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

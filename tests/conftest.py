@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, is_hypothesis_test
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
@@ -30,8 +31,9 @@ LOOPBACK = ("127.", "localhost", "::1", "/", "\0")
 
 starts_run = pytest.StashKey[bool]()
 
-# Properties are about what is true, not about how busy the machine is: no deadline for one example.
-hypothesis_settings.register_profile("patient", deadline=None)
+# Properties are about what is true, not about how busy the machine is: no deadline for one example, and none
+# for drawing them.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")
 
 
@@ -49,6 +51,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin the run; its folder is shared by all workers."""
     config.stash[starts_run] = servers.begin_run()
     sys.addaudithook(stay_on_this_machine)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Half as many workers again as there are cores, with "auto": tests wait for processes and browsers."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2 if config.option.numprocesses == "auto" else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -79,11 +88,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark browser tests and keep them in one worker, so that one browser serves them all."""
+    """Mark browser tests; every worker has a browser of its own.
+
+    Branches are counted where somebody wrote the example: not by luck, and in half the time.
+    """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+        if is_drawn(item) or "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.no_cover)
+
+
+def is_drawn(item: pytest.Item) -> bool:
+    """Tell whether Hypothesis draws what the test is about."""
+    return is_hypothesis_test(getattr(item, "obj", None))
 
 
 # -- data ------------------------------------------------------------------------------------------
@@ -102,11 +120,12 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases() -> Iterator[Databases]:
     """Give the application on a kind of database; prepared when it is asked for first."""
-    databases = Databases(tmp_path_factory.mktemp("databases"))
-    yield databases
-    databases.close()
+    with servers.quick_folder() as folder:
+        databases = Databases(folder)
+        yield databases
+        databases.close()
 
 
 @pytest.fixture(scope="session")
@@ -204,7 +223,7 @@ def browser_executable() -> str:
 
 @pytest.fixture(scope="session")
 def browser(browser_executable: str) -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
+    """One Chromium for all browser tests of a worker."""
     with browsers.chromium(browser_executable) as browser:
         yield browser
 

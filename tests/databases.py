@@ -8,6 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jinja2 import FileSystemBytecodeCache
+
 from conference import create_app
 from conference.extensions import db
 from config import Testing
@@ -33,6 +35,8 @@ class Prepared:
 def build(url: str, **settings: object) -> Flask:
     """Build the application for tests, watched, on the database at `url`."""
     app = create_app(Testing(SQLALCHEMY_DATABASE_URI=url, **settings))
+    # Templates are compiled once a run, not once an application.
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(servers.run_folder()))
     observation.watch(app)
     return app
 
@@ -95,7 +99,7 @@ def sqlite_emptier(engine: Engine) -> Callable[[], None]:
     copy_sqlite(path, f"{path}.empty")
 
     def empty() -> None:
-        with closing(sqlite3.connect(path, timeout=2, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
             # The copy below waits for ever; a transaction that a test left open is told here instead.
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
@@ -115,7 +119,7 @@ def postgresql_emptier(engine: Engine) -> Callable[[], None]:
     """Return what deletes every row of a PostgreSQL database, triggers and foreign keys aside."""
     tables = (f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables)
     statements = "; ".join(
-        ("SET LOCAL session_replication_role = replica", "SET LOCAL lock_timeout = '2s'", *tables)
+        ("SET LOCAL session_replication_role = replica", "SET LOCAL lock_timeout = '30s'", *tables)
     )
 
     def empty() -> None:

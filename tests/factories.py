@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 7, 11, 17, 0, tzinfo=UTC)
 FIRST_DAY = date(2026, 7, 11)
+# Pages go by the real clock, and nobody registers for what is over. This is not, whenever they are tried.
+FAR_AHEAD = date(2097, 7, 11)
 _numbers = count(1)
 
 

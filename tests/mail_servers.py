@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from tests.timing import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
@@ -256,7 +258,7 @@ class MailServer:
         command = [sys.executable, "-m", "tests.mail_servers", str(self._taken), str(self.port)]
         command += [str(self._mood), str(self._starts)]
         self._process = subprocess.Popen(command, cwd=ROOT)
-        for _try in range(200):
+        for _try in range(20 * PATIENCE):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return
             time.sleep(0.05)

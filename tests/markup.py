@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import html5lib
 from html5lib.constants import E as EXPLANATIONS
 
+from tests import quick_html
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from xml.etree.ElementTree import Element
@@ -38,6 +40,8 @@ REFERENCES = (
 )
 CHILDREN = {"ul": {"li"}, "ol": {"li"}, "menu": {"li"}, "dl": {"dt", "dd", "div"}}
 EVERYWHERE = {"script", "template"}
+
+quick_html.install()
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from conference.domain.errors import DomainError
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def at_once(prepared: Prepared, *acts: Callable[[Session], object]) -> list[object]:
     """Return what came of acts done at the same moment, each in its own transaction."""
-    ready = threading.Barrier(len(acts), timeout=10)
+    ready = threading.Barrier(len(acts), timeout=PATIENCE)
     came: list[object] = []
 
     def run(act: Callable[[Session], object]) -> None:
@@ -35,5 +36,5 @@ def at_once(prepared: Prepared, *acts: Callable[[Session], object]) -> list[obje
     for person in people:
         person.start()
     for person in people:
-        person.join(20)
+        person.join(PATIENCE)
     return came

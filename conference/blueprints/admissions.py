@@ -16,23 +16,34 @@ from conference.domain.errors import Conflict, Forbidden, Invalid
 from conference.extensions import db
 from conference.forms.entries import InviteByCardForm, InviteForm, OthersEntryForm, RefuseForm
 from conference.policies import Permission
+from conference.queries.earlier import earlier_organizations
 from conference.queries.entries import (
+    erasable_entry,
     unclaimed_entries,
     unclaimed_entry,
     waiting_entries,
     waiting_entry,
 )
 from conference.services.accounts import SignInProof
-from conference.services.directory import accept_organization, enter_for_others, refuse_organization
-from conference.services.roles import Invitation, grant_role
+from conference.services.admissions import accept_organization, erase_entry, refuse_organization
+from conference.services.directory import enter_for_others
+from conference.services.invitations import Invitation
+from conference.services.roles import grant_role
 from conference.services.staff_cards import invite_cardholder
 from conference.web import letters
 from conference.web.access import required_account, requires
 from conference.web.cards import draw_card
 from conference.web.clock import now
-from conference.web.directory_letters import entry_accepted, entry_refused
+from conference.web.directory_letters import entry_accepted, entry_refused, not_taken_in
 from conference.web.directory_wording import SIDES
-from conference.web.entries import entry_of, offer_places, settle_place, show_refusal, with_choices
+from conference.web.entries import (
+    entry_of,
+    key_suffix,
+    offer_places,
+    settle_place,
+    show_refusal,
+    with_choices,
+)
 from conference.web.keys import key_for
 from conference.web.locale import NATIVE_NAMES, current_language, required_conference
 from conference.web.pages import page, see
@@ -109,12 +120,14 @@ def refuse(organization_id: int) -> BaseResponse:
     if not form.validate_on_submit():
         return _refuse_page(organization_id, form, 422)
     reason = EntryRefusal(form.reason.data)
+    waiting = waiting_entries(db.session(), conference_id=required_conference().id)
+    again = organization_id in {one.id for one in waiting if one.again}
     refuse_organization(
         db.session(),
         conference_id=required_conference().id,
         organization_id=organization_id,
         reason=reason,
-        letter=partial(entry_refused, reason),
+        letter=partial(not_taken_in if again else entry_refused, reason),
         by=required_account(),
         now=now(),
     )
@@ -152,12 +165,64 @@ def send() -> BaseResponse:
     if not (form.validate_on_submit() & settle_place(form)):
         return _add_page(form, 422)
     try:
-        enter_for_others(db.session(), entry=entry_of(form), source=OrganizationSource(form.source.data))
+        enter_for_others(
+            db.session(),
+            entry=entry_of(form),
+            source=OrganizationSource(form.source.data),
+            suffix=key_suffix(),
+        )
     except (Conflict, Invalid) as refusal:
         db.session.rollback()
         return _add_page(form, show_refusal(form, refusal))
     db.session.commit()
     flash(_("Entered. Now name somebody of it: nobody else sees it until they have confirmed."), "success")
+    return see(url_for("admissions.listing"))
+
+
+@blueprint.get("/<lang>/<slug>/directory/earlier")
+@requires(Permission.MANAGE_DIRECTORY)
+def earlier() -> Response:
+    """List the organizations of other conferences, of whom somebody may be invited to come to this one."""
+    found = earlier_organizations(db.session(), conference_id=required_conference().id)
+    return page("admissions/earlier.html", found=found, sides=SIDES)
+
+
+# -- erasing -----------------------------------------------------------------------------------------
+
+
+def _erase_page(organization_id: int, status: int = 200) -> Response:
+    found = erasable_entry(
+        db.session(), conference_id=required_conference().id, organization_id=organization_id
+    )
+    kept_by = error_text(found.kept_by) if found.kept_by else ""
+    return page("admissions/erase.html", status=status, entry=found, kept_by=kept_by)
+
+
+@blueprint.get("/<lang>/<slug>/directory/waiting/<int:organization_id>/erase")
+@requires(Permission.MANAGE_DIRECTORY)
+def ask_to_erase(organization_id: int) -> Response:
+    """Ask whether an entry that nobody has answered for is to be erased, or say what keeps it."""
+    return _erase_page(organization_id)
+
+
+@blueprint.post("/<lang>/<slug>/directory/waiting/<int:organization_id>/erase")
+@requires(Permission.MANAGE_DIRECTORY)
+def erase(organization_id: int) -> BaseResponse:
+    """Erase an entry that nobody has answered for, for good."""
+    conference_id, account_id = required_conference().id, required_account()
+    try:
+        erase_entry(
+            db.session(),
+            conference_id=conference_id,
+            organization_id=organization_id,
+            by=account_id,
+            now=now(),
+        )
+    except Conflict:
+        db.session.rollback()
+        return _erase_page(organization_id, 409)
+    db.session.commit()
+    flash(_("Erased. Nothing of the entry is left but its number in the log."), "success")
     return see(url_for("admissions.listing"))
 
 

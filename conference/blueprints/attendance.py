@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
@@ -23,7 +22,7 @@ from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.locale import required_conference
 from conference.web.pages import go, page
-from conference.web.retention import periods
+from conference.web.registration import needs_are_known
 from conference.web.wording import error_text
 
 if TYPE_CHECKING:
@@ -43,18 +42,12 @@ def keep_nothing(response: Response) -> Response:
     return response
 
 
-def _needs_are_known() -> bool:
-    conference = required_conference()
-    today = now().astimezone(ZoneInfo(conference.time_zone)).date()
-    return queries.needs_known(conference, kept=periods().needs, today=today)
-
-
 @blueprint.get("/<lang>/<slug>/attendance")
 @requires(Permission.SEE_COUNTS)
 def counts() -> Response:
     """Show how many come: numbers, and none of fewer than five people."""
     conference, session = required_conference(), db.session()
-    known = _needs_are_known()
+    known = needs_are_known()
     return page(
         "attendance/counts.html",
         registered=queries.registered(session, conference_id=conference.id),
@@ -87,6 +80,7 @@ def _line(refusal: Conflict | None = None) -> Response:
         "attendance/line.html",
         status=200 if refusal is None else 409,
         lines=queries.lines(db.session(), conference_id=conference_id),
+        offers=queries.held_offers(db.session(), conference_id=conference_id),
         capacities={
             category: [number for number in (places.capacity, setting.capacity) if number is not None]
             for category, setting in places.categories.items()
@@ -148,7 +142,7 @@ def change_turn(party_id: int) -> BaseResponse:
 @requires(Permission.SEE_NEEDS)
 def needs() -> Response:
     """Show who needs what to whoever prepares it, until a week after the last day."""
-    if not _needs_are_known():
+    if not needs_are_known():
         return page("attendance/needs.html", known=False)
     conference_id = required_conference().id
     people = queries.people_in_need(db.session(), conference_id=conference_id)

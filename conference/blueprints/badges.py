@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 import io
-import secrets
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, current_app, flash, send_file, url_for
+from flask import Blueprint, Response, current_app, send_file
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
-from conference.domain.approvals import NEW_ORGANIZER, ApprovalKind
-from conference.domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from conference.domain.approvals import ApprovalKind
+from conference.domain.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from conference.domain.jobs import JobKind
 from conference.domain.registration import Category
+from conference.domain.suppression import suppressed
 from conference.domain.tickets import canonical_token
 from conference.exports.badges import LABELS, SHEETS, Paper
 from conference.exports.ticket_pdf import ticket_pdf as paper_ticket
 from conference.exports.typesetting import can_typeset
 from conference.extensions import db, limiter
-from conference.forms.approvals import AnswerForm
 from conference.forms.badges import AskBadgesForm, PrintForm, PrintOneForm
 from conference.forms.base import SelectChoice
 from conference.policies import Permission
-from conference.queries.approvals import requests_for
 from conference.queries.badges import badges_to_make
 from conference.queries.registration import ticket as find_ticket
-from conference.services.approvals import ask_for_approval, decide_approval, use_approval
-from conference.services.jobs import ask_for
+from conference.web import approvals
 from conference.web.access import current_identity, required_account, requires
 from conference.web.badges import EVERYBODY, OUT_OF_DATE, badges_of, make_badges
 from conference.web.clock import now
 from conference.web.desk import referred
-from conference.web.locale import current_language, enter_conference, required_conference
-from conference.web.pages import go, page
+from conference.web.locale import enter_conference, required_conference
+from conference.web.pages import page
 from conference.web.paper_tickets import ticket_on_paper
-from conference.web.wording import error_text, word
+from conference.web.wording import word
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
-blueprint = Blueprint("badges", __name__)
+    from conference.forms.approvals import AskForm
 
-_KIND = ApprovalKind.PRINT_BADGES
+blueprint = Blueprint("badges", __name__)
 
 
 @blueprint.after_request
@@ -70,22 +67,31 @@ def _print_form(*, formdata: object = None) -> PrintForm:
     return form
 
 
-def _listing(form: AskBadgesForm, *, status: int = 200, refusal: DomainError | None = None) -> Response:
-    conference_id = required_conference().id
+def _listing(form: AskForm, status: int = 200, refusal: DomainError | None = None) -> Response:
+    people = badges_to_make(db.session(), conference_id=required_conference().id)
     return page(
         "badges/listing.html",
         "badges",
         status=status,
         form=form,
         print_form=_print_form(formdata=()),
-        requests=requests_for(db.session(), conference_id=conference_id, kind=_KIND, now=now()),
-        people=badges_to_make(db.session(), conference_id=conference_id),
+        people=people,
+        people_shown=suppressed({"": people})[""],
         switched_on=current_app.config["PRINT_BADGES"],
         can_typeset=can_typeset(),
-        account_id=required_account(),
-        new_hours=NEW_ORGANIZER // timedelta(hours=1),
-        problem=None if refusal is None else error_text(refusal.code, **refusal.data),
+        **approvals.shown(ApprovalKind.PRINT_BADGES, refusal),
     )
+
+
+SHEETS_OF_BADGES = approvals.Room(
+    kind=ApprovalKind.PRINT_BADGES,
+    form=AskBadgesForm,
+    show=_listing,
+    listing="badges.listing",
+    approved=lazy_gettext("Approved. Whoever asked can print the badges, once, within a day."),
+    job=JobKind.PRINT_BADGES,
+    cause="print-badges",
+)
 
 
 def _require_printing() -> None:
@@ -93,13 +99,6 @@ def _require_printing() -> None:
         raise Conflict("badges_off")
     if not can_typeset():
         raise Unavailable("typst_missing")
-
-
-def _refused(refusal: DomainError, form: AskBadgesForm | None = None) -> Response:
-    """Answer with the page as it is now, and say above it what was refused."""
-    db.session.rollback()
-    status = 403 if isinstance(refusal, Forbidden) else 409
-    return _listing(form or AskBadgesForm(formdata=None), status=status, refusal=refusal)
 
 
 @blueprint.get("/<lang>/<slug>/badges")
@@ -114,23 +113,14 @@ def listing() -> Response:
 def ask() -> BaseResponse:
     """Ask another organizer, with a reason: all names on paper are an export of people."""
     _require_printing()
-    form = AskBadgesForm()
-    if not form.validate_on_submit():
-        return _listing(form, status=422)
-    try:
-        ask_for_approval(
-            db.session(),
-            conference_id=required_conference().id,
-            kind=_KIND,
-            reason=form.reason.data or "",
-            by=required_account(),
-            now=now(),
-        )
-    except Conflict as refusal:
-        return _refused(refusal, form)
-    db.session.commit()
-    flash(_("You have asked. Another organizer has a day to answer."), "success")
-    return go(url_for("badges.listing"))
+    return approvals.ask(SHEETS_OF_BADGES)
+
+
+@blueprint.post("/<lang>/<slug>/badges/<int:approval_id>/withdraw")
+@requires(Permission.PRINT_BADGES)
+def withdraw(approval_id: int) -> BaseResponse:
+    """Take back one's own request that nobody has answered."""
+    return approvals.withdraw(SHEETS_OF_BADGES, approval_id)
 
 
 @blueprint.post("/<lang>/<slug>/badges/<int:approval_id>/answer")
@@ -138,69 +128,25 @@ def ask() -> BaseResponse:
 def answer(approval_id: int) -> BaseResponse:
     """Approve or refuse what another organizer asked for."""
     _require_printing()
-    form = AnswerForm()
-    if not form.validate_on_submit():
-        return _listing(AskBadgesForm(formdata=None), status=422)
-    approve = form.answer.data == "approve"
-    try:
-        decide_approval(
-            db.session(),
-            conference_id=required_conference().id,
-            approval_id=approval_id,
-            kind=_KIND,
-            approve=approve,
-            by=required_account(),
-            now=now(),
-        )
-    except (Conflict, Forbidden) as refusal:
-        return _refused(refusal)
-    db.session.commit()
-    said = _("Approved. Whoever asked can print the badges, once, within a day.")
-    flash(said if approve else _("Refused."), "success")
-    return go(url_for("badges.listing"))
+    return approvals.answer(SHEETS_OF_BADGES, approval_id)
 
 
 @blueprint.post("/<lang>/<slug>/badges/<int:approval_id>/start")
 @requires(Permission.PRINT_BADGES)
 def start(approval_id: int) -> BaseResponse:
-    """Start making what was approved; its page shows how far it is, and has the sheets when they are done."""
+    """Start making what was approved: whose badges, and on which paper."""
     _require_printing()
     form = _print_form()
     if not form.validate_on_submit():
         raise Invalid
-    key = secrets.token_urlsafe(32)
-    try:
-        _start(approval_id, key, which=form.which.data, paper=form.paper.data)
-    except Conflict as refusal:
-        return _refused(refusal)
-    db.session.commit()
-    return go(url_for("jobs.detail", key=key))
+    which, paper = form.which.data, form.paper.data
 
+    def some_badges() -> None:
+        if not badges_of(required_conference().id, which=which):
+            raise Conflict("no_badges")
 
-def _start(approval_id: int, key: str, *, which: str, paper: str) -> None:
-    conference_id, account_id, moment = required_conference().id, required_account(), now()
-    # Nobody uses an approval up for nothing.
-    if not badges_of(conference_id, which=which):
-        raise Conflict("no_badges")
-    session = db.session()
-    use_approval(
-        session,
-        conference_id=conference_id,
-        approval_id=approval_id,
-        kind=_KIND,
-        by=account_id,
-        now=moment,
-    )
-    ask_for(
-        session,
-        kind=JobKind.PRINT_BADGES,
-        conference_id=conference_id,
-        asked_by=account_id,
-        key=key,
-        parameters={"language": current_language(), "which": which, "paper": paper},
-        cause=f"print-badges-{approval_id}",
-        now=moment,
-    )
+    parameters: dict[str, object] = {"which": which, "paper": paper}
+    return approvals.start(SHEETS_OF_BADGES, approval_id, parameters=parameters, check=some_badges)
 
 
 # -- one badge: the desk, when somebody stands there -------------------------------------------------

@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from conference.domain.errors import Conflict, DomainError, NotFound
 from conference.domain.sign_ins import SignInWay
 from conference.extensions import db, network_of
-from conference.forms.cards import CardForm, DeskForm, FindForm
+from conference.forms.cards import CardForm, DeskForm, FindAgainForm, FindForm
 from conference.policies import Permission
 from conference.queries.cards import PersonAtDesk, person_at_desk
 from conference.services.cards import UsedCard, issue_at_desk, revoke_card, use_card_code, use_card_link
+from conference.web.access import check as check_right
 from conference.web.access import required_account, requires
 from conference.web.cards import card_sheet, draw_card
 from conference.web.clock import now
@@ -115,6 +116,13 @@ def find() -> Response:
     return _found(person, form.text.data or "")
 
 
+@blueprint.get("/<lang>/<slug>/cards/find")
+@requires(Permission.ISSUE_CARDS)
+def find_again() -> Response:
+    """Have the ticket ready that somebody had before them when they were asked who they are."""
+    return page("cards/desk.html", form=FindAgainForm(), person=None)
+
+
 def _person(text: str) -> PersonAtDesk:
     conference = required_conference()
     return person_at_desk(
@@ -143,12 +151,17 @@ def _found(person: PersonAtDesk, text: str, refused: str | None = None) -> Respo
 @blueprint.post("/<lang>/<slug>/cards/issue")
 @requires(Permission.ISSUE_CARDS)
 def issue() -> Response:
-    """Issue a card, instead of the one before if there is one, and show it to be printed, once."""
+    """Issue a card, instead of the one before if there is one, and show it to be printed, once.
+
+    Whoever prints the card of somebody who votes has proved lately who they are.
+    """
     form = DeskForm()
     if not form.validate_on_submit():
         return page("cards/desk.html", status=422, form=FindForm(formdata=None), person=None)
     text = form.text.data or ""
     person, drawn = _person(text), draw_card()
+    if person.votes:
+        check_right(Permission.PRINT_CARDS)
     try:
         number = issue_at_desk(
             db.session(),

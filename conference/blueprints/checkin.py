@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 
+from conference.domain.errors import NotFound
 from conference.extensions import db, limiter
 from conference.forms.base import clean_line
 from conference.forms.checkin import LeaveForm, ScanForm
 from conference.policies import Permission
-from conference.queries.checkin import Doors, ShownScan, door_counts, doors, present_seats, shown_scan
-from conference.services.checkin import check_in, mark_left
+from conference.queries.checkin import (
+    Doors,
+    ShownScan,
+    door_counts,
+    doors,
+    just_left,
+    present_seats,
+    shown_scan,
+)
+from conference.services.checkin import check_in
+from conference.services.leaving import mark_left, take_leaving_back
 from conference.web.access import required_account, requires
 from conference.web.clock import now
 from conference.web.keys import keys_for
@@ -38,11 +48,13 @@ def keep_nothing(response: Response) -> Response:
 @blueprint.get("/<lang>/<slug>/door")
 @requires(Permission.SCAN_TICKETS)
 def door() -> Response:
-    """Show a door, by default the one that is needed now, and the scan that was made last without script."""
+    """Show a door, by default the one that is needed now, and what was done last without script."""
     place = _doors(request.args.get("door") or None)
     scan_id = request.args.get("scan", type=row_number)
+    left_id = request.args.get("left", type=row_number)
     form = ScanForm(formdata=None, door=place.chosen.key)
-    return _door_page(place, form, None if scan_id is None else _scan(scan_id))
+    scan = None if scan_id is None else _scan(scan_id)
+    return _door_page(place, form, scan, left=None if left_id is None else _just_left(place, left_id))
 
 
 @blueprint.post("/<lang>/<slug>/door")
@@ -82,7 +94,24 @@ def _scan(scan_id: int) -> ShownScan | None:
     )
 
 
-def _door_page(place: Doors, form: ScanForm, scan: ShownScan | None, status: int = 200) -> Response:
+def _just_left(place: Doors, seat_id: int) -> PresentSeat | None:
+    return just_left(
+        db.session(),
+        conference_id=required_conference().id,
+        door=place.chosen.key,
+        seat_id=seat_id,
+        now=now(),
+    )
+
+
+def _door_page(
+    place: Doors,
+    form: ScanForm,
+    scan: ShownScan | None,
+    *,
+    status: int = 200,
+    left: PresentSeat | None = None,
+) -> Response:
     return page(
         "checkin/door.html",
         "outcome",
@@ -90,6 +119,7 @@ def _door_page(place: Doors, form: ScanForm, scan: ShownScan | None, status: int
         doors=place,
         form=form,
         scan=scan,
+        left=left,
         counts=door_counts(db.session(), conference_id=required_conference().id, door=place.chosen),
     )
 
@@ -117,14 +147,34 @@ def leave() -> BaseResponse:
         db.session(),
         conference_id=required_conference().id,
         door=place.chosen.key,
-        seat_id=form.seat.data,
+        seat_id=int(form.seat.data),
         by=required_account(),
         now=now(),
     )
     db.session.commit()
-    name = next(seat.organization for seat in seats if seat.seat_id == form.seat.data)
-    flash(_("%(organization)s: its delegate has left.", organization=name), "success")
-    return see(url_for("checkin.door", door=place.chosen.key))
+    return see(url_for("checkin.door", door=place.chosen.key, left=form.seat.data))
+
+
+@blueprint.post("/<lang>/<slug>/door/leaving/back")
+@limiter.limit(lambda: current_app.config["LIMIT_DOOR"])
+@requires(Permission.SCAN_TICKETS)
+def take_back() -> BaseResponse:
+    """Put back a delegate who was noted as gone by mistake a moment ago."""
+    seat_id = request.form.get("seat", type=row_number)
+    if seat_id is None:
+        raise NotFound("door_not_found")
+    door = clean_line(request.form.get("door")) or ""
+    take_leaving_back(
+        db.session(),
+        conference_id=required_conference().id,
+        door=door,
+        seat_id=seat_id,
+        by=required_account(),
+        now=now(),
+    )
+    db.session.commit()
+    flash(_("The seat is present, as before."), "success")
+    return see(url_for("checkin.door", door=door))
 
 
 def _seats(door_key: str) -> tuple[PresentSeat, ...]:
@@ -133,12 +183,20 @@ def _seats(door_key: str) -> tuple[PresentSeat, ...]:
 
 def _leave_form(door_key: str, seats: tuple[PresentSeat, ...]) -> LeaveForm:
     form = LeaveForm(door=door_key)
+    # Nobody is chosen beforehand: one tap would take the wrong seat out of the quorum.
     form.seat.choices = [
-        (
-            seat.seat_id,
-            _("%(organization)s (%(chamber)s)", organization=seat.organization, chamber=word(seat.chamber)),
-        )
-        for seat in seats
+        ("", _("Choose an organization")),
+        *(
+            (
+                str(seat.seat_id),
+                _(
+                    "%(organization)s (%(chamber)s)",
+                    organization=seat.organization,
+                    chamber=word(seat.chamber),
+                ),
+            )
+            for seat in seats
+        ),
     ]
     return form
 

@@ -19,6 +19,7 @@ from conference.services.credentials import decide_credential, name_delegate, wi
 from conference.services.seats import vacate_seat
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
+from conference.web.directory_letters import credential_not_accepted
 from conference.web.errors import status_of
 from conference.web.etag import etag_of
 from conference.web.live import up_to_date
@@ -43,7 +44,7 @@ blueprint = Blueprint("credentials", __name__)
 
 
 def _delegations() -> tuple[Delegation, ...]:
-    led = current_identity().leads
+    led = current_identity().people_of
     if not led:
         return ()
     return delegations(db.session(), conference_id=required_conference().id, organization_ids=led)
@@ -212,15 +213,31 @@ def _decided(credential_id: int, reason: RejectionReason | None, said: str) -> B
             reason=reason,
             by=required_account(),
             now=now(),
+            letter=credential_not_accepted,
         ),
         said,
     )
+
+
+def _holding(credential_id: int) -> Holding:
+    for held in _held():
+        if held.id == credential_id:
+            return held
+    raise NotFound("credential_not_found")
+
+
+@blueprint.get("/<lang>/<slug>/credentials/<int:credential_id>/ended")
+@requires(Permission.ACCEPT_CREDENTIALS)
+def ending(credential_id: int) -> Response:
+    """Ask once more before a delegate loses the vote: whose it is, and what comes of it."""
+    return page("credentials/ending.html", held=_holding(credential_id))
 
 
 @blueprint.post("/<lang>/<slug>/credentials/<int:credential_id>/ended")
 @requires(Permission.ACCEPT_CREDENTIALS)
 def end(credential_id: int) -> BaseResponse:
     """End an accepted credential: the organization names somebody else, or nobody."""
+    names = {held.id: held.organization_name for held in _held()}
     return _done(
         lambda: vacate_seat(
             db.session(),
@@ -229,7 +246,10 @@ def end(credential_id: int) -> BaseResponse:
             by=required_account(),
             now=now(),
         ),
-        _("The credential has ended. The organization can name somebody else."),
+        _(
+            "The credential for the seat of %(organization)s has ended. It can name somebody else.",
+            organization=names.get(credential_id, ""),
+        ),
     )
 
 
@@ -257,9 +277,9 @@ def quorum() -> Response:
 @blueprint.get("/<lang>/<slug>/accreditations")
 @requires(Permission.READ_PUBLIC)
 def roster() -> Response:
-    """Show everybody which organizations have an accepted delegate, and how many of a chamber are present.
+    """Show everybody which organizations have an accepted delegate, and whether a chamber has a quorum.
 
-    Which of them is in the hall is for the hall: a seat's presence is one person's.
+    Who is in the hall is for the hall: a seat's presence is one person's, and so is a count that grows.
     """
     sitting, held, chambers = _attendance()
     return _counted("credentials/roster.html", sitting, held, [roster_of(chamber) for chamber in chambers])

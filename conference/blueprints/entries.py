@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, flash, url_for
@@ -9,12 +10,14 @@ from flask_babel import gettext as _
 
 from conference.domain.directory import OrganizationStatus
 from conference.domain.entries import ENTERED_BY_THEMSELVES, OWN_STATUSES
-from conference.domain.errors import Conflict, Invalid
+from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.extensions import db
 from conference.forms.entries import EntryForm, StatusForm
 from conference.policies import Permission
+from conference.queries.earlier import entries_elsewhere
 from conference.queries.entries import OwnEntry, own_entries, own_entry
 from conference.services.directory import (
+    ask_to_take_part,
     change_entry,
     claim_organization,
     enter_organization,
@@ -24,9 +27,11 @@ from conference.services.directory import (
 )
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
+from conference.web.content import day_and_time, zone_name
 from conference.web.directory_wording import SIDES
 from conference.web.entries import (
     entry_of,
+    key_suffix,
     offer_places,
     said_by,
     settle_place,
@@ -35,10 +40,15 @@ from conference.web.entries import (
 )
 from conference.web.locale import required_conference
 from conference.web.pages import page, see
-from conference.web.wording import word
+from conference.web.wording import error_text, word
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Response as BaseResponse
+
+    # What a lead decides about an organization, by a service that takes nothing else.
+    Decision = Callable[..., None]
 
 blueprint = Blueprint("entries", __name__)
 
@@ -59,8 +69,18 @@ def enter() -> Response:
     return _enter_page(with_choices(EntryForm(), kinds=ENTERED_BY_THEMSELVES, sides=SIDES))
 
 
-def _enter_page(form: EntryForm, status: int = 200) -> Response:
-    return page("entries/enter.html", status=status, form=form, count=offer_places(form))
+def _enter_page(form: EntryForm, status: int = 200, problem: str | None = None) -> Response:
+    elsewhere = entries_elsewhere(
+        db.session(), conference_id=required_conference().id, account_id=required_account()
+    )
+    return page(
+        "entries/enter.html",
+        status=status,
+        form=form,
+        count=offer_places(form),
+        elsewhere=elsewhere,
+        problem=problem,
+    )
 
 
 @blueprint.post("/<lang>/<slug>/directory/enter")
@@ -76,6 +96,7 @@ def send() -> BaseResponse:
             db.session(),
             conference_id=required_conference().id,
             entry=entry_of(form),
+            suffix=key_suffix(),
             by=required_account(),
             now=now(),
         )
@@ -85,6 +106,36 @@ def send() -> BaseResponse:
     db.session.commit()
     flash(_("Thank you. The organizers look at your entry, and you hear from them by mail."), "success")
     return see(url_for("entries.entry", key=key))
+
+
+@blueprint.post("/<lang>/<slug>/directory/again/<key>")
+@requires(Permission.ENTER_ORGANIZATIONS)
+def ask_again(key: str) -> BaseResponse:
+    """Ask to take part with the entry of another conference, whose lead asks."""
+    conference_id, account_id = required_conference().id, required_account()
+    elsewhere = entries_elsewhere(db.session(), conference_id=conference_id, account_id=account_id)
+    wanted = next((one.id for one in elsewhere if one.key == key), None)
+    if wanted is None:
+        raise NotFound("entry_not_found")
+    try:
+        ask_to_take_part(
+            db.session(), conference_id=conference_id, organization_id=wanted, by=account_id, now=now()
+        )
+    except Conflict as refusal:
+        return _not_asked(refusal)
+    db.session.commit()
+    flash(_("Thank you. The organizers look at your entry, and you hear from them by mail."), "success")
+    return see(url_for("entries.entry", key=key))
+
+
+def _not_asked(refusal: Conflict) -> Response:
+    """Say above the form why nobody was asked, and by which clock one can ask again."""
+    db.session.rollback()
+    said, zone = dict(refusal.data), required_conference().time_zone
+    if isinstance(moment := said.get("moment"), datetime):
+        said |= {"moment": day_and_time(moment, zone), "zone": zone_name(zone, moment.date())}
+    form = with_choices(EntryForm(formdata=None), kinds=ENTERED_BY_THEMSELVES, sides=SIDES)
+    return _enter_page(form, 409, error_text(refusal.code, **said))
 
 
 # -- one's own ---------------------------------------------------------------------------------------
@@ -173,21 +224,26 @@ def set_status(key: str) -> BaseResponse:
 # -- claiming, withdrawing, returning ----------------------------------------------------------------
 
 
-@blueprint.post("/<lang>/<slug>/organizations/<key>/claim")
-@requires(Permission.MANAGE_ORGANIZATION)
-def claim(key: str) -> BaseResponse:
-    """Say that an organization which others entered is one's own, and takes part."""
-    own = _own(key)
-    claim_organization(
+def _decided(key: str, decide: Decision, said: str) -> BaseResponse:
+    """Have a lead's decision done about their own entry, and say so on its page."""
+    decide(
         db.session(),
         conference_id=required_conference().id,
-        organization_id=own.id,
+        organization_id=_own(key).id,
         by=required_account(),
         now=now(),
     )
     db.session.commit()
-    flash(_("It is your organization, and it is listed now. Look over what it says."), "success")
+    flash(said, "success")
     return see(url_for("entries.entry", key=key))
+
+
+@blueprint.post("/<lang>/<slug>/organizations/<key>/claim")
+@requires(Permission.MANAGE_ORGANIZATION)
+def claim(key: str) -> BaseResponse:
+    """Say that an organization which others entered is one's own, and takes part."""
+    said = _("It is your organization, and it is listed now. Look over what it says.")
+    return _decided(key, claim_organization, said)
 
 
 @blueprint.get("/<lang>/<slug>/organizations/<key>/withdraw")
@@ -201,31 +257,12 @@ def ask_to_withdraw(key: str) -> Response:
 @requires(Permission.MANAGE_ORGANIZATION)
 def withdraw(key: str) -> BaseResponse:
     """Take an organization out of every list; its votes stay where they were published."""
-    own = _own(key)
-    withdraw_organization(
-        db.session(),
-        conference_id=required_conference().id,
-        organization_id=own.id,
-        by=required_account(),
-        now=now(),
-    )
-    db.session.commit()
-    flash(_("The organization is listed nowhere any more. You can return at any time."), "success")
-    return see(url_for("entries.entry", key=key))
+    said = _("The organization is listed nowhere any more. You can return at any time.")
+    return _decided(key, withdraw_organization, said)
 
 
 @blueprint.post("/<lang>/<slug>/organizations/<key>/return")
 @requires(Permission.MANAGE_ORGANIZATION)
 def come_back(key: str) -> BaseResponse:
     """Undo a withdrawal, or ask the organizers once more."""
-    own = _own(key)
-    return_organization(
-        db.session(),
-        conference_id=required_conference().id,
-        organization_id=own.id,
-        by=required_account(),
-        now=now(),
-    )
-    db.session.commit()
-    flash(_("The organization is back, as it was before."), "success")
-    return see(url_for("entries.entry", key=key))
+    return _decided(key, return_organization, _("The organization is back, as it was before."))

@@ -14,7 +14,7 @@ from conference.domain.federations import FEDERATED, Act
 from conference.domain.places_of_origin import states
 from conference.extensions import db
 from conference.forms.base import Form, SelectChoice
-from conference.forms.federations import AskForm, GroupingForm, PaperForm, SearchForm
+from conference.forms.federations import AskForm, GroupingForm, MandatesForm, PaperForm, SearchForm
 from conference.policies import Permission
 from conference.queries.federations import (
     Membership,
@@ -27,6 +27,7 @@ from conference.queries.federations import (
     to_join,
 )
 from conference.services import federations as services
+from conference.services.mandates import give_mandate, revoke_mandate
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.errors import status_of
@@ -197,7 +198,10 @@ def do(key: str, side: str, other: str, act: str) -> BaseResponse:
     own, standing, chosen = _standing(key, side, other, act)
     done = _do(chosen, standing.side, _pair(own, standing.other.id, standing.side))
     db.session.commit()
-    flash(WORDS[chosen].done if done else _("You have agreed. The other side still has to agree."), "success")
+    flash(
+        str(WORDS[chosen].done) if done else _("You have agreed. The other side still has to agree."),
+        "success",
+    )
     return go(url_for("federations.overview", key=key))
 
 
@@ -224,9 +228,9 @@ def _do(act: Act, side: MembershipSide, pair: dict[str, Any]) -> bool:
     elif act is Act.AGREE_TO_LEAVE:
         services.agree_to_leave(session, **pair, **signed, side=side)
     elif act is Act.GIVE_MANDATE:
-        services.give_mandate(session, **pair, **signed, source=RecordSource.SYSTEM)
+        give_mandate(session, **pair, **signed, source=RecordSource.SYSTEM)
     elif act is Act.REVOKE_MANDATE:
-        services.revoke_mandate(session, **pair, **signed)
+        revoke_mandate(session, **pair, **signed)
     elif act is Act.TAKE_BACK:
         services.take_back(session, **pair, side=side)
     else:
@@ -241,8 +245,9 @@ def _do(act: Act, side: MembershipSide, pair: dict[str, Any]) -> bool:
 @requires(Permission.RECORD_PROXIES)
 def paper() -> Response:
     """Show the committee which federations may name for whom, to record what came on paper."""
-    found = mandates(db.session(), conference_id=required_conference().id)
-    return page("federations/mandates.html", mandates=found)
+    form = MandatesForm(request.args)
+    found = mandates(db.session(), conference_id=required_conference().id, search=form.search)
+    return page("federations/mandates.html", "found", form=form, mandates=found)
 
 
 @blueprint.post("/<lang>/<slug>/mandates")
@@ -260,12 +265,12 @@ def record() -> BaseResponse:
         "now": now(),
     }
     if act is Act.GIVE_MANDATE:
-        services.give_mandate(db.session(), **pair, **signed, source=RecordSource.PAPER)
+        give_mandate(db.session(), **pair, **signed, source=RecordSource.PAPER)
     else:
-        services.revoke_mandate(db.session(), **pair, **signed)
+        revoke_mandate(db.session(), **pair, **signed)
     db.session.commit()
     flash(_("It has been recorded."), "success")
-    return go(url_for("federations.paper"))
+    return go(url_for("federations.paper", q=MandatesForm(request.args).search or None))
 
 
 def _pair_on_paper(form: PaperForm) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import io
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, g, request, send_file, url_for
+from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext as _
 
 from conference.domain.errors import NotFound
@@ -17,18 +17,27 @@ from conference.domain.slugs import valid_conference_slug
 from conference.extensions import db
 from conference.forms.base import SelectChoice
 from conference.forms.jobs import ImportForm, PurgeForm
-from conference.policies import Permission, may
+from conference.policies import Permission
 from conference.queries.conference import conference_by_slug
 from conference.queries.jobs import JobView, own_job, recent_jobs
-from conference.services.jobs import ask_for, cancel, hand_out
-from conference.web.access import check, current_identity, required_account, requires
+from conference.services.jobs import ask_for, ask_to_forget, cancel, hand_out
+from conference.web.access import check, required_account, requires
 from conference.web.clock import now
 from conference.web.content import zone_name
-from conference.web.job_wording import counts_of, failure_of, failure_text, progress_text
+from conference.web.etag import etag_of
+from conference.web.job_wording import (
+    counts_of,
+    failure_of,
+    failure_text,
+    held_text,
+    kept_of,
+    progress_text,
+    try_text,
+)
 from conference.web.live import up_to_date
 from conference.web.locale import NATIVE_NAMES, current_language, enter_conference, required_conference
-from conference.web.pages import go, page, see
-from conference.web.transaction import begin_reads_lightly
+from conference.web.pages import go, page, see, wants_fragment
+from conference.web.uploads import accept_upload
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -46,20 +55,8 @@ UPLOAD_LIMIT = SIZE_LIMIT + 64 * 1024
 
 @blueprint.url_value_preprocessor
 def _accept_schedules(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Accept a large body at one address, from whoever may send it: who asks is found before it is read."""
-    if endpoint == "jobs.start_import" and request.method == "POST" and _asked_by_an_organizer():
-        request.max_content_length = UPLOAD_LIMIT
-
-
-def _asked_by_an_organizer() -> bool:
-    begin_reads_lightly()
-    enter_conference(g.conference_slug)
-    allowed = may(current_identity(), Permission.RUN_JOBS)
-    # Both are found anew with the request itself; nothing is held while the body comes in slowly.
-    g.pop("sign_in", None)
-    g.pop("conference", None)
-    db.session.remove()
-    return allowed
+    if endpoint == "jobs.start_import" and request.method == "POST":
+        accept_upload(UPLOAD_LIMIT, Permission.RUN_JOBS)
 
 
 # -- starting --------------------------------------------------------------------------------------
@@ -76,33 +73,49 @@ def _import_form() -> ImportForm:
     return form
 
 
-def _listing(form: ImportForm, status: int = 200) -> Response:
+def _listing(form: ImportForm, *blocks: str, status: int = 200) -> Response:
     jobs = recent_jobs(db.session(), conference_id=required_conference().id, account_id=required_account())
+    version = etag_of(*jobs)
+    if blocks and wants_fragment() and (current := up_to_date(version)):
+        return current
     return page(
         "jobs/listing.html",
+        *blocks,
         status=status,
         form=form,
-        jobs=[(job, counts_of(job), failure_of(job)) for job in jobs],
+        version=version,
+        under_way=any(job.unfinished for job in jobs),
+        jobs=[(job, progress_text(job), counts_of(job), failure_of(job), held_text(job)) for job in jobs],
     )
 
 
 @blueprint.get("/<lang>/<slug>/jobs")
 @requires(Permission.RUN_JOBS)
 def listing() -> Response:
-    """List what can be started, and what ran lately."""
+    """List what can be started, and what ran lately; how far it is by now, while anything is under way."""
     form = _import_form()
     form.language.data = current_language()
-    return _listing(form)
+    return _listing(form, "lately")
 
 
 @blueprint.post("/<lang>/<slug>/jobs/purge")
-@requires(Permission.RUN_JOBS)
+@requires(Permission.FORGET_NOW)
 def start_purge() -> BaseResponse:
     """Forget whose period is over, or count them first."""
     form = PurgeForm()
     if not form.validate_on_submit():
         raise NotFound("page_not_found")
-    return _started(JobKind.PURGE, {"dry_run": True} if form.dry_run.data else {})
+    key = secrets.token_urlsafe(32)
+    ask_to_forget(
+        db.session(),
+        conference_id=required_conference().id,
+        key=key,
+        dry_run=form.dry_run.data,
+        by=required_account(),
+        now=now(),
+    )
+    db.session.commit()
+    return go(url_for("jobs.detail", key=key))
 
 
 @blueprint.post("/<lang>/<slug>/jobs/import")
@@ -111,7 +124,7 @@ def start_import() -> BaseResponse:
     """Read a schedule that was made elsewhere, as a conference of its own."""
     form = _import_form()
     if not (form.validate_on_submit() and _slug_is_free(form)):
-        return _listing(form, 422)
+        return _listing(form, status=422)
     parameters = {name: form[name].data for name in ("slug", "zone", "language")}
     return _started(JobKind.IMPORT_PROGRAM, parameters, upload=form.file.data.read())
 
@@ -161,7 +174,10 @@ def _detail(job: JobView) -> Response:
         "progress",
         job=job,
         counts=counts_of(job),
+        held=held_text(job),
         failure=failure_of(job),
+        kept=kept_of(job),
+        again=try_text(job),
         progress=progress_text(job),
     )
 
@@ -184,7 +200,7 @@ def progress(key: str) -> Response:
 @blueprint.post("/<lang>/jobs/<key>/cancel")
 @requires(Permission.SEE_JOBS)
 def stop(key: str) -> BaseResponse:
-    """End a job that is not done; nothing of it is kept."""
+    """End a job that is not done; what is left of it, the page says."""
     cancel(db.session(), key=key, account_id=required_account(), now=now())
     db.session.commit()
     return see(url_for("jobs.detail", key=key))

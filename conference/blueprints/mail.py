@@ -8,13 +8,13 @@ from flask import Blueprint, Response, current_app, flash, url_for
 from flask_babel import ngettext
 
 from conference.domain.errors import NotFound
-from conference.domain.mail import stopped_registration
+from conference.domain.mail import StopLink, stop_link
 from conference.extensions import csrf, db, limiter
 from conference.policies import Permission
 from conference.queries.mail import mail_counts
+from conference.services.consents import stop_reminders
 from conference.services.mail import hasten
 from conference.services.mail import retry as retry_messages
-from conference.services.registration import stop_reminders
 from conference.web.access import requires
 from conference.web.clock import now
 from conference.web.etag import etag_of
@@ -60,12 +60,11 @@ def retry() -> BaseResponse:
 # -- ending reminders, by the link in them ---------------------------------------------------------
 
 
-def _named(token: str) -> int:
-    named = (stopped_registration(token, key=key) for key in keys_for("unsubscribe"))
-    registration_id = next((found for found in named if found is not None), None)
-    if registration_id is None:
-        raise NotFound("stop_link_wrong")
-    return registration_id
+def _read(token: str) -> tuple[StopLink, bytes]:
+    for key in keys_for("unsubscribe"):
+        if link := stop_link(token, key=key):
+            return link, key
+    raise NotFound("stop_link_wrong")
 
 
 @blueprint.get("/<lang>/mail/stop/<token>")
@@ -73,7 +72,7 @@ def _named(token: str) -> int:
 @requires(Permission.STOP_MAILS)
 def stopping(token: str) -> Response:
     """Ask once more before reminders end: mail programs open links by themselves."""
-    _named(token)
+    _read(token)
     return page("mail/stop.html", token=token, stopped=False)
 
 
@@ -85,7 +84,8 @@ def stop(token: str) -> Response:
 
     A mail program knows no form of ours and follows no redirect; whoever holds the link may do just this.
     """
-    stop_reminders(db.session(), registration_id=_named(token), now=now())
+    link, key = _read(token)
+    stop_reminders(db.session(), link=link, key=key, now=now())
     db.session.commit()
     return page("mail/stop.html", token=token, stopped=True)
 

@@ -14,6 +14,7 @@ from conference.web.clock import now
 from conference.web.locale import required_conference
 from conference.web.pages import page as render
 from conference.web.pages import see
+from conference.web.registration import registering
 from conference.web.tasks import first_steps, tasks_for
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ def start() -> BaseResponse:
 def page() -> Response:
     """Show what whoever is signed in can do at this moment."""
     identity, conference = current_identity(), required_conference()
+    can_register = registering()
     matters = what_matters_now(db.session(), identity=identity, conference=conference, now=now())
     return render(
         "now/page.html",
         matters=matters,
         roles=sorted(identity.roles),
-        steps=first_steps(identity, matters, registration_open=conference.registration_open),
-        tasks=tasks_for(identity, matters, registration_open=conference.registration_open),
+        steps=first_steps(identity, matters, registration_open=can_register),
+        tasks=tasks_for(identity, matters, registration_open=can_register),
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, make_response, request, url_for
 
-from conference.domain.errors import NotFound
+from conference.domain.errors import Conflict, NotFound
 from conference.domain.jobs import JobKind
+from conference.domain.organization_columns import heading, headings_in
 from conference.domain.organization_file import MAXIMUM_BYTES, file_columns
 from conference.extensions import db
 from conference.forms.base import Form
@@ -21,7 +22,8 @@ from conference.web.access import required_account, requires
 from conference.web.clock import now
 from conference.web.job_wording import failure_of, progress_text
 from conference.web.live import up_to_date
-from conference.web.locale import required_conference
+from conference.web.locale import current_language, required_conference
+from conference.web.organization_columns import columns_explained
 from conference.web.organization_import import look_through
 from conference.web.pack_wording import problem_text
 from conference.web.pages import go, page
@@ -30,6 +32,7 @@ from conference.web.uploads import accept_upload
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
+    from conference.domain.organization_file import Plan
     from conference.queries.jobs import JobView
 
 blueprint = Blueprint("organization_import", __name__)
@@ -46,22 +49,24 @@ def _accept_tables(endpoint: str | None, _values: dict[str, Any] | None) -> None
         accept_upload(UPLOAD_LIMIT, Permission.MANAGE_DIRECTORY)
 
 
-def _columns() -> tuple[str, ...]:
-    return file_columns(required_conference().languages)
+def _table_page(form: TableForm, status: int = 200) -> Response:
+    columns = columns_explained(required_conference().languages)
+    return page("organization_import/table.html", status=status, form=form, columns=columns)
 
 
 @blueprint.get("/<lang>/<slug>/import-organizations")
 @requires(Permission.MANAGE_DIRECTORY)
 def table() -> Response:
-    """Ask for the table, and say which columns it has."""
-    return page("organization_import/table.html", form=TableForm(), columns=_columns())
+    """Ask for the table, and say what each of its columns may hold."""
+    return _table_page(TableForm())
 
 
 @blueprint.get("/<lang>/<slug>/import-organizations.csv")
 @requires(Permission.MANAGE_DIRECTORY)
 def empty_table() -> Response:
-    """Give a table with the names of the columns and no row, to be filled in."""
-    response = make_response("\ufeff" + ",".join(_columns()) + "\r\n")
+    """Give a table with the reader's names of the columns and no row, to be filled in."""
+    columns = headings_in(current_language(), file_columns(required_conference().languages))
+    response = make_response("\ufeff" + ",".join(columns) + "\r\n")
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="organizations.csv"'
     return response
@@ -73,7 +78,7 @@ def send() -> BaseResponse:
     """Take the table to be looked through; nothing of it is written yet."""
     form = TableForm()
     if not form.validate_on_submit():
-        return page("organization_import/table.html", status=422, form=form, columns=_columns())
+        return _table_page(form, 422)
     key = _asked(form.file.data.read(), preview=True)
     return go(url_for("organization_import.preview", key=key))
 
@@ -86,25 +91,35 @@ def preview(key: str) -> Response:
     if job.unfinished:
         return up_to_date(job.version) or _preview(job, progress=progress_text(job))
     content = _content(key)
-    found = None if content is None else look_through(content, required_conference().languages)
+    return _outcome(job, None if content is None else look_through(content, required_conference().languages))
+
+
+def _outcome(job: JobView, found: Plan | None, status: int = 200) -> Response:
     problems = () if found is None else found.problems
     return _preview(
         job,
+        status=status,
         failure=failure_of(job),
         found=found,
         problems=[(problem.line, problem_text(problem)) for problem in problems[:MOST_SHOWN]],
         most=MOST_SHOWN,
+        called=lambda column: heading(column, current_language()),
     )
 
 
 @blueprint.post("/<lang>/<slug>/import-organizations/<key>")
 @requires(Permission.MANAGE_DIRECTORY)
 def confirm(key: str) -> BaseResponse:
-    """Bring in the table as it was looked at."""
-    _own(key)
+    """Bring in the table as it was looked at; one that was not yet, or is not right, starts nothing."""
+    job = _own(key)
+    if job.unfinished:
+        raise Conflict("table_not_looked_through")
     content = _content(key)
     if not Form().validate_on_submit() or content is None:
         raise NotFound("table_gone")
+    found = look_through(content, required_conference().languages)
+    if found.problems:
+        return _outcome(job, found, 409)
     return go(url_for("jobs.detail", key=_asked(content, preview=False)))
 
 

@@ -27,6 +27,7 @@ from conference.web import letters
 from conference.web.access import (
     SignInNeeded,
     current_identity,
+    freshly_proved,
     required_account,
     requires,
 )
@@ -216,8 +217,8 @@ def confirm() -> BaseResponse:
             db.session(), account_id=required_account(), answer=_answer(), site=_site(), now=now()
         )
     _prove(assured=answered.assured)
-    if not answered.assured:
-        # What asked for this page asks for more, and would only lead here again.
+    if not freshly_proved(current_identity(), Permission.PROVE_ONESELF):
+        # Of staff a second factor is asked; what asked for this page would only lead here again.
         raise Conflict("passkey_without_lock")
     return jsonify(go=sent_next() or url_for("now.start"))
 

@@ -22,8 +22,9 @@ from conference.queries.registration_settings import (
     questions_asked,
     services_offered,
 )
-from conference.services import registration_settings as settings
-from conference.services.registration_settings import Choice
+from conference.services import offered_services, registration_questions
+from conference.services.registration_questions import Choice
+from conference.services.registration_settings import decide_places
 from conference.web.access import required_account, requires
 from conference.web.clock import now
 from conference.web.languages import language_name
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
 blueprint = Blueprint("places", __name__)
+
+# What is decided of each category, a field each.
+DECIDED = ("open", "approval", "capacity")
 
 
 # -- places ----------------------------------------------------------------------------------------
@@ -48,6 +52,7 @@ def _overview(form: PlacesForm, status: int = 200) -> Response:
         status=status,
         form=form,
         categories=tuple(Category),
+        groups={f"{category}_{name}": word(category) for category in Category for name in DECIDED},
         questions=questions_asked(db.session(), conference_id=conference_id),
         services=services_offered(db.session(), conference_id=conference_id),
     )
@@ -66,7 +71,7 @@ def _as_typed(decided: PlacesView) -> dict[str, object]:
         name: getattr(decided, name) for name in ("capacity", "offer_hours", "registration_open", "proxy_cap")
     }
     for category, rule in decided.categories.items():
-        for name in ("open", "approval", "capacity"):
+        for name in DECIDED:
             typed[f"{category.value}_{name}"] = getattr(rule, name)
     return typed
 
@@ -78,7 +83,7 @@ def save() -> BaseResponse:
     form = PlacesForm()
     if not form.validate_on_submit():
         return _overview(form, 422)
-    changed = settings.decide_places(
+    changed = decide_places(
         db.session(),
         conference_id=required_conference().id,
         categories={category: _decided(form, category) for category in Category},
@@ -95,7 +100,7 @@ def save() -> BaseResponse:
 
 
 def _decided(form: PlacesForm, category: Category) -> Setting:
-    typed = {name: form[f"{category.value}_{name}"].data for name in ("open", "approval", "capacity")}
+    typed = {name: form[f"{category.value}_{name}"].data for name in DECIDED}
     return Setting(**typed)
 
 
@@ -111,7 +116,12 @@ def _question(question_id: int) -> QuestionView:
 
 
 def _question_page(form: QuestionForm, question: QuestionView | None, status: int = 200) -> Response:
-    return page("places/question.html", "form", status=status, form=form, question=question)
+    groups = {
+        field.name: _("Choice %(number)s", number=number)
+        for number, fields in enumerate(form.rows(), start=1)
+        for field in fields
+    }
+    return page("places/question.html", "form", status=status, form=form, question=question, groups=groups)
 
 
 @blueprint.get("/<lang>/<slug>/places/questions/new")
@@ -126,10 +136,12 @@ def new_question() -> Response:
 def add_question() -> BaseResponse:
     """Ask something more of everybody."""
     form = QuestionForm()
+    if form.more.data:
+        return _question_page(form, None)
     if not form.validate_on_submit():
         return _question_page(form, None, 422)
     try:
-        settings.add_question(
+        registration_questions.add_question(
             db.session(),
             conference_id=required_conference().id,
             label=_label(form),
@@ -171,10 +183,12 @@ def question(question_id: int) -> Response:
 def change_question(question_id: int) -> BaseResponse:
     """Word a question anew, and its choices."""
     found, form = _question(question_id), QuestionForm()
+    if form.more.data:
+        return _question_page(form, found)
     if not form.validate_on_submit():
         return _question_page(form, found, 422)
     try:
-        settings.change_question(
+        registration_questions.change_question(
             db.session(),
             conference_id=required_conference().id,
             question_id=question_id,
@@ -193,7 +207,9 @@ def change_question(question_id: int) -> BaseResponse:
 @requires(Permission.MANAGE_PLACES)
 def raise_question(question_id: int) -> BaseResponse:
     """Ask a question earlier."""
-    settings.raise_question(db.session(), conference_id=required_conference().id, question_id=question_id)
+    registration_questions.raise_question(
+        db.session(), conference_id=required_conference().id, question_id=question_id
+    )
     db.session.commit()
     return go(url_for("places.overview", _anchor=f"question-{question_id}"))
 
@@ -210,10 +226,12 @@ def removing_question(question_id: int) -> Response:
 @requires(Permission.MANAGE_PLACES)
 def remove_question(question_id: int) -> BaseResponse:
     """Ask a question no more."""
-    settings.remove_question(
+    registration_questions.remove_question(
         db.session(),
         conference_id=required_conference().id,
         question_id=question_id,
+        by=required_account(),
+        now=now(),
         forget_answers=_confirmed(),
     )
     db.session.commit()
@@ -260,7 +278,7 @@ def add_service() -> BaseResponse:
     if not form.validate_on_submit():
         return page("places/service.html", "form", status=422, form=form, service=None)
     try:
-        settings.add_service(
+        offered_services.add_service(
             db.session(),
             conference_id=required_conference().id,
             kind=ServiceKind(form.kind.data),
@@ -294,7 +312,7 @@ def change_service(service_id: int) -> BaseResponse:
     found, form = _service(service_id), ServiceForm()
     if not form.validate_on_submit():
         return page("places/service.html", "form", status=422, form=form, service=found)
-    settings.change_service(
+    offered_services.change_service(
         db.session(),
         conference_id=required_conference().id,
         service_id=service_id,
@@ -310,7 +328,9 @@ def change_service(service_id: int) -> BaseResponse:
 @requires(Permission.MANAGE_PLACES)
 def raise_service(service_id: int) -> BaseResponse:
     """Name a service earlier."""
-    settings.raise_service(db.session(), conference_id=required_conference().id, service_id=service_id)
+    offered_services.raise_service(
+        db.session(), conference_id=required_conference().id, service_id=service_id
+    )
     db.session.commit()
     return go(url_for("places.overview", _anchor=f"service-{service_id}"))
 
@@ -327,10 +347,12 @@ def removing_service(service_id: int) -> Response:
 @requires(Permission.MANAGE_PLACES)
 def remove_service(service_id: int) -> BaseResponse:
     """Offer a service no more."""
-    settings.remove_service(
+    offered_services.remove_service(
         db.session(),
         conference_id=required_conference().id,
         service_id=service_id,
+        by=required_account(),
+        now=now(),
         forget_bookings=_confirmed(),
     )
     db.session.commit()

@@ -50,7 +50,7 @@ def _seats() -> tuple[SeatLine, ...]:
 
 
 def _led(seats: Iterable[SeatLine]) -> list[SeatLine]:
-    return [seat for seat in seats if seat.organization_id in current_identity().leads]
+    return [seat for seat in seats if seat.organization_id in current_identity().people_of]
 
 
 def _choices(seats: Iterable[SeatLine]) -> list[tuple[str, str]]:

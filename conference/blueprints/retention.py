@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, flash, url_for
 from flask_babel import gettext as _
@@ -18,7 +19,7 @@ from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.job_wording import purge_report
 from conference.web.locale import required_conference
-from conference.web.pages import go, page
+from conference.web.pages import go, page, see
 from conference.web.retention import periods
 from conference.web.retention_wording import by_age, by_calendar
 from conference.web.sign_ins import limits_of
@@ -87,6 +88,22 @@ def begin() -> BaseResponse:
         "success",
     )
     return go(url_for("retention.forgetting"))
+
+
+@blueprint.get("/<lang>/<slug>/forgetting/lift")
+@requires(Permission.HOLD_RECORDS)
+def ask_to_lift() -> BaseResponse:
+    """Say what is erased once the hold is lifted, and from when: nobody brings it back."""
+    conference = required_conference()
+    hold = standing_hold(db.session(), conference_id=conference.id)
+    if hold is None:
+        return see(url_for("retention.forgetting"))
+    return page(
+        "retention/lift.html",
+        hold=hold,
+        erased=by_calendar(periods(), last_day=conference.last_day),
+        today=now().astimezone(ZoneInfo(conference.time_zone)).date(),
+    )
 
 
 @blueprint.post("/<lang>/<slug>/forgetting/lift")

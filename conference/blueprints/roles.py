@@ -20,13 +20,13 @@ from conference.policies import (
     everybody_signed_in_may,
     roles_allowed,
 )
-from conference.queries.directory import organization_choices
+from conference.queries.directory import chosen_organization, organization_choices
 from conference.queries.roles import grant_in_force, grants
 from conference.services.accounts import SignInProof
+from conference.services.invitations import Invitation
 from conference.services.roles import (
     EARNED_ROLES,
     ROLES_THAT_SEE_NAMES,
-    Invitation,
     grant_role,
     revoke_role,
 )
@@ -35,6 +35,7 @@ from conference.web import letters
 from conference.web.access import required_account, requires
 from conference.web.cards import card_sheet, draw_card
 from conference.web.clock import now
+from conference.web.directory_letters import lead_named
 from conference.web.keys import key_for
 from conference.web.locale import NATIVE_NAMES, current_language, required_conference
 from conference.web.pages import go, page
@@ -65,8 +66,8 @@ def _with_choices(form: GrantForm | CardholderForm) -> None:
         *(SelectChoice(role.value, word(role)) for role in granted),
     ]
     organizations = organization_choices(db.session(), conference_id=required_conference().id)
-    names = (("", _("None")), *((str(key), name) for key, name in organizations))
-    form.organization.choices = [SelectChoice(value, name) for value, name in names]
+    names = (("", _("None")), *organizations)
+    form.organization.choices = [SelectChoice(key, name) for key, name in names]
     form.language.choices = [(code, NATIVE_NAMES[code]) for code in current_app.config["LANGUAGES"]]
     # Read when the form was made, which knew no choices yet.
     form.language.data = form.language.data or current_language()
@@ -132,7 +133,10 @@ def grant() -> BaseResponse:
 def _show_refusal(form: GrantForm | CardholderForm, refusal: DomainError) -> int:
     """Say what was refused beside the field that it is about; return the status to answer with."""
     db.session.rollback()
-    about: dict[str, Field] = {"organization_needed": form.organization}
+    about: dict[str, Field] = {
+        "organization_needed": form.organization,
+        "organization_not_taking_part": form.organization,
+    }
     if isinstance(form, GrantForm):
         about["grant_exists"] = form.email
     about.get(refusal.code, form.role).errors = [error_text(refusal.code, **refusal.data)]
@@ -140,7 +144,9 @@ def _show_refusal(form: GrantForm | CardholderForm, refusal: DomainError) -> int
 
 
 def _organization_id(form: GrantForm | CardholderForm) -> int | None:
-    return int(form.organization.data) if form.organization.data else None
+    return chosen_organization(
+        db.session(), conference_id=required_conference().id, key=form.organization.data
+    )
 
 
 def _grant(form: GrantForm) -> None:
@@ -155,6 +161,7 @@ def _grant(form: GrantForm) -> None:
         by=required_account(),
         now=now(),
         invitation=_invitation(role, language),
+        to_leads=lead_named,
     )
 
 
@@ -208,6 +215,7 @@ def grant_by_card() -> BaseResponse:
             lifetime=current_app.config["CARD_LIFETIME"],
             by=required_account(),
             now=now(),
+            to_leads=lead_named,
         )
     except Invalid as refusal:
         return page("roles/cardholder.html", status=_show_refusal(form, refusal), form=form)
@@ -215,7 +223,7 @@ def grant_by_card() -> BaseResponse:
     if card is None:
         flash(_("The role has been granted. Another organizer prints the card, on this page."), "success")
         return go(url_for("roles.listing"))
-    return card_sheet(drawn, number=card.number, language=card.language)
+    return card_sheet(drawn, number=card.number, language=card.language, of_role=True)
 
 
 @blueprint.post("/<lang>/<slug>/roles/<int:grant_id>/card")
@@ -234,7 +242,7 @@ def new_card(grant_id: int) -> Response:
         now=now(),
     )
     db.session.commit()
-    return card_sheet(drawn, number=card.number, language=card.language)
+    return card_sheet(drawn, number=card.number, language=card.language, of_role=True)
 
 
 # -- withdrawing -----------------------------------------------------------------------------------

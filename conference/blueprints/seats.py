@@ -12,7 +12,7 @@ from conference.extensions import db
 from conference.forms.seats import SeatForm
 from conference.policies import Permission
 from conference.queries.seats import delegates_without_address, seat_offers
-from conference.services.cards import issue_at_desk
+from conference.services.cards import issue_together
 from conference.services.seats import set_seat, take_seat_back
 from conference.web.access import required_account, requires
 from conference.web.cards import draw_card, printed_card
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from conference.queries.seats import CardHolder, SeatOffer
+    from conference.services.cards import CardSecrets
     from conference.web.cards import PrintedCard
 
 blueprint = Blueprint("seats", __name__)
@@ -139,30 +140,29 @@ def _holders() -> tuple[CardHolder, ...]:
 
 
 @blueprint.post("/<lang>/<slug>/credentials/cards")
-@requires(Permission.ISSUE_CARDS)
+@requires(Permission.PRINT_CARDS)
 def print_cards() -> Response:
     """Issue a card to everybody who has none yet, and show them all to be printed, once."""
     waiting = [holder for holder in _holders() if not holder.has_card][:CARDS_AT_ONCE]
+    drawn = {holder.registration_id: draw_card() for holder in waiting}
     try:
-        printed = [(holder, _issued(holder)) for holder in waiting]
+        numbers = issue_together(
+            db.session(),
+            conference_id=required_conference().id,
+            secrets=drawn,
+            key=key_for("cards"),
+            lifetime=current_app.config["CARD_LIFETIME"],
+            by=required_account(),
+            now=now(),
+        )
     except Conflict as refused:
         db.session.rollback()
         return _cards(status=409, problem=error_text(refused.code))
     db.session.commit()
+    printed = [(holder, _printed(holder, drawn, numbers)) for holder in waiting]
     return page("seats/print_cards.html", printed=printed) if printed else _cards()
 
 
-def _issued(holder: CardHolder) -> PrintedCard:
-    drawn = draw_card()
-    number = issue_at_desk(
-        db.session(),
-        conference_id=required_conference().id,
-        registration_id=holder.registration_id,
-        replaces=None,
-        secrets=drawn,
-        key=key_for("cards"),
-        lifetime=current_app.config["CARD_LIFETIME"],
-        by=required_account(),
-        now=now(),
-    )
-    return printed_card(drawn, number=number, language=holder.language)
+def _printed(holder: CardHolder, drawn: Mapping[int, CardSecrets], numbers: Mapping[int, int]) -> PrintedCard:
+    number = numbers[holder.registration_id]
+    return printed_card(drawn[holder.registration_id], number=number, language=holder.language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, request, url_for
@@ -103,6 +104,7 @@ def _confirm_page(means: Means, codes: _Codes, status: int = 200) -> Response:
         assured=identity.assured_at is not None,
         fresh=freshly_proved(identity, Permission.MANAGE_KEYS),
         mailed="mailed" in request.args,
+        minutes=current_app.config["PROOF_LASTS"] // timedelta(minutes=1),
     )
 
 

@@ -21,6 +21,7 @@ from conference.domain.pack import (
     MAXIMUM_BYTES,
     ORGANIZATIONS,
     PROGRAM,
+    REGISTRATION,
     PackErrors,
     read_pack,
     too_large,
@@ -155,7 +156,7 @@ def read_folder(path: Path) -> Mapping[str, bytes]:
     """Return the pack's files by their path inside the folder; one that is too large is not read at all."""
     if not path.is_dir():
         raise Invalid("not_a_folder", path=str(path))
-    names = [CONFERENCE, ORGANIZATIONS, PROGRAM]
+    names = [CONFERENCE, ORGANIZATIONS, PROGRAM, REGISTRATION]
     names += sorted(f"agreement/{file.name}" for file in path.glob("agreement/*.md"))
     # A link could lead to a file of this machine that is nobody else's business.
     files = {name: path / name for name in names if _is_own_file(path, name)}

@@ -82,7 +82,7 @@ def _say_where_mails_go() -> None:
 
 def _name_this_machine(port: int) -> None:
     """Where nobody has said under which address the site is reached, mails link to this very machine."""
-    if "ASAMBLEA_URL" not in os.environ:
+    if not os.environ.get("ASAMBLEA_URL"):
         # Also for the processes that serve, which read it anew.
         os.environ["ASAMBLEA_URL"] = current_app.config["PUBLIC_URL"] = f"http://localhost:{port}"
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ENTRANCE = "entrance"
 # A sitting that begins or ended within this time is what people queue for.
 NEAR = timedelta(hours=3)
+# A seat noted as gone by mistake can be put back this long; later its delegate shows the ticket again.
+TAKEN_BACK_WITHIN = timedelta(minutes=15)
 
 
 class ScanOutcome(StrEnum):

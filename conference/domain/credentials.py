@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conference.domain.registration import Category
+
 
 class Capacity(StrEnum):
     """The alternate acts when the delegate is absent."""
@@ -32,6 +34,9 @@ class RejectionReason(StrEnum):
 
 # A credential that stands holds its seat, and its person: the database allows one of each.
 STANDING = (CredentialStatus.PROPOSED, CredentialStatus.ACCEPTED)
+
+# They come as guests of the organizations, and are named for no seat of theirs.
+NEVER_NAMED = frozenset({Category.OFFICIAL, Category.PRESS})
 
 # The version of the sentence that a lead ticks; other words are another version.
 ATTESTATION_VERSION = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,11 +16,12 @@ from conference.domain.directory import (
     Visibility,
     safe_website,
 )
-from conference.domain.errors import Invalid
+from conference.domain.errors import Conflict, Invalid
 from conference.domain.places_of_origin import known_municipality, languages, us_states
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from agreements import Chamber
 
@@ -30,6 +32,8 @@ WEBSITE_LENGTH = 200
 CITY_LENGTH = 80
 # Whoever wants to enter more waits for an answer first.
 MOST_WAITING = 3
+# So long after a refusal an organization does not ask to come again: whoever answers is not worn down.
+ASKED_ANEW_AFTER = timedelta(days=1)
 
 GOVERNMENTS = frozenset(
     {
@@ -38,6 +42,8 @@ GOVERNMENTS = frozenset(
         OrganizationKind.GOVERNMENT_FEDERAL,
     }
 )
+# Government and academia have voice and no vote; everybody else may hold a seat.
+VOICE_ONLY = GOVERNMENTS | {OrganizationKind.ACADEMIC}
 # An office takes part as a guest of the organizations: it is invited, it does not enter itself.
 ENTERED_BY_THEMSELVES = tuple(kind for kind in OrganizationKind if kind not in GOVERNMENTS)
 # What a listed organization says of its own life; the organizers answer proposals.
@@ -93,3 +99,12 @@ def check_entry(entry: Entry, *, said_before: Collection[str] = ()) -> None:
         raise Invalid("entry_language_unknown", language=unknown[0])
     if entry.website and safe_website(entry.website) is None:
         raise Invalid("website_unsafe")
+
+
+def check_asked_anew(refused_at: datetime | None, *, now: datetime) -> None:
+    """An organization that was refused asks to come again a day later at the earliest.
+
+    Raises Conflict("asked_anew_too_soon") with the moment from which on it may.
+    """
+    if refused_at is not None and now < refused_at + ASKED_ANEW_AFTER:
+        raise Conflict("asked_anew_too_soon", moment=refused_at + ASKED_ANEW_AFTER)

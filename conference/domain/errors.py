@@ -1,4 +1,4 @@
-"""What can go wrong, as values: a code and the data a reader needs. `web/error_wording.py` has the words."""
+"""What can go wrong, as values: a code and the data a reader needs. The words: `web/*error_wording.py`."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ from email.parser import HeaderParser
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from conference.domain.accounts import canonical_email
+
 if TYPE_CHECKING:
     from email.message import Message
 
@@ -167,22 +169,46 @@ def pause(attempts: int, *, jitter: float) -> timedelta:
 _MAC_LENGTH = 32
 
 
-def stop_token(registration_id: int, *, key: bytes) -> str:
-    """Return what ends the reminders to one registration, for the link in them: `57.3f2a…`, guessed by none.
+@dataclass(frozen=True, slots=True)
+class StopLink:
+    """Whose reminders a link ends: those to one registration, while they go to this reader.
+
+    `reader` is a keyed digest of the address. A place can be handed over, and the next person's reminders
+    are not for the one before to end.
+    """
+
+    registration_id: int
+    reader: str
+
+    def is_for(self, email: str | None, *, key: bytes) -> bool:
+        """Tell whether reminders to this address are those that the link was sent with."""
+        return email is not None and hmac.compare_digest(self.reader, _reader(email, key))
+
+
+def stop_token(registration_id: int, *, email: str, key: bytes) -> str:
+    """Return what ends the reminders to one reader, for the link in them: `57.91c0….3f2a…`, guessed by none.
 
     `key` is the server's for this purpose alone.
     """
-    mac = hmac.new(key, f"reminders:{registration_id}".encode(), hashlib.sha256).hexdigest()
-    return f"{registration_id}.{mac[:_MAC_LENGTH]}"
+    link = f"{registration_id}.{_reader(email, key)}"
+    return f"{link}.{_mac('link', link, key)}"
 
 
-def stopped_registration(token: str, *, key: bytes) -> int | None:
-    """Return the registration that a token names, or None where it was not made by us."""
-    number, point, _mac = token.partition(".")
-    if not (point and number.isascii() and number.isdigit() and len(number) < 12):  # noqa: PLR2004 - no id is longer
+def stop_link(token: str, *, key: bytes) -> StopLink | None:
+    """Return what a token says, or None where it was not made by us with this key."""
+    link, _point, mac = token.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), _mac("link", link, key).encode()):
         return None
-    genuine = stop_token(int(number), key=key)
-    return int(number) if hmac.compare_digest(genuine.encode(), token.encode()) else None
+    number, _point, reader = link.partition(".")
+    return StopLink(int(number), reader)
+
+
+def _reader(email: str, key: bytes) -> str:
+    return _mac("reader", canonical_email(email), key)
+
+
+def _mac(purpose: str, text: str, key: bytes) -> str:
+    return hmac.new(key, f"reminders:{purpose}:{text}".encode(), hashlib.sha256).hexdigest()[:_MAC_LENGTH]
 
 
 # A returned mail names the message at its beginning: what comes after so many letters is not looked at.

@@ -7,12 +7,14 @@ part or has a seat before somebody of the organization has answered. Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from conference.domain.directory import LegalForm, OrganizationSource, OrganizationStatus
+from conference.domain.directory import LegalForm, OrganizationSource, OrganizationStatus, folded
 from conference.domain.entries import CITY_LENGTH, DESCRIPTION_LENGTH, DISCLOSURE_LENGTH
 from conference.domain.federations import FEDERATED
+from conference.domain.organization_columns import column_named, heading, headings_in, language_of
 from conference.domain.pack_organizations import (
     MUNICIPALITY,
     Reader,
@@ -32,11 +34,15 @@ if TYPE_CHECKING:
     from agreements import Chamber
     from conference.domain.directory import OrganizationKind
 
+    # By column: what its codes are called, folded, and the code.
+    Words = Mapping[str, Mapping[str, str]]
+
 MAXIMUM_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 5000
 MORE_COLUMNS = ("us_state", "us_city", "legal_form", "source", "funders", "affiliations")
 # Who is in a table did not enter itself.
 SOURCES = (OrganizationSource.FOUND, OrganizationSource.INVITED)
+NO_WORDS: Words = MappingProxyType({})
 # Our own tables put it before what a spreadsheet would run; read back, it is not part of the text.
 _GUARDED = tuple(f"'{sign}" for sign in "=+-@")
 
@@ -89,12 +95,13 @@ def file_columns(languages: Sequence[str]) -> tuple[str, ...]:
 
 
 def read_organization_file(
-    content: bytes, languages: Sequence[str], *, name: str
+    content: bytes, languages: Sequence[str], *, name: str, words: Words = NO_WORDS
 ) -> tuple[tuple[FileOrganization, ...], tuple[PackProblem, ...]]:
     """Return the rows in their order, and everything that is wrong, by line; `name` is the file's.
 
     UTF-8, with or without a byte order mark; cells separated by commas or, as some spreadsheets write them,
-    by semicolons. A cell that begins as a formula is text, as every other.
+    by semicolons. A cell that begins as a formula is text, as every other. Columns are called by their codes
+    or in Spanish, and what is wrong names them as the table does; `words` may stand in place of a code.
     """
     report = Report()
     text = _decoded(content, name, report)
@@ -102,13 +109,36 @@ def read_organization_file(
         return (), tuple(report.problems)
     known = file_columns(languages)
     delimiter = ";" if _has_semicolons(text) else ","
-    reader = Reader(known, report, lambda row: _made(row, languages), file=name, delimiter=delimiter)
+    reader = Reader(
+        known,
+        report,
+        lambda row: _made(_coded(row, words), languages),
+        file=name,
+        delimiter=delimiter,
+        column_of=lambda text: column_named(text, known),
+    )
     rows = reader.read(text)
     if len(rows) > MOST_ROWS:
         report.problem(name, 0, "too_many_rows", found=len(rows), maximum=MOST_ROWS)
     elif not rows and not report.problems:
         report.problem(name, 0, "no_rows")
-    return tuple(rows), tuple(sorted(report.problems, key=lambda problem: problem.line))
+    told = (_as_written(problem, reader.written, known) for problem in report.problems)
+    return tuple(rows), tuple(sorted(told, key=lambda problem: problem.line))
+
+
+def _as_written(problem: PackProblem, written: Mapping[str, str], known: Sequence[str]) -> PackProblem:
+    """Return a problem in a table's own terms: columns as it names them, those it lacks in its language."""
+    language = language_of(written)
+    data = dict(problem.data)
+    for name in ("column", "key", "state", "city"):
+        if name in data:
+            column = str(data[name])
+            data[name] = written.get(column, heading(column, language))
+    if problem.code == "unknown_column":
+        data["known"] = headings_in(language, known)
+    # A table gives no seats: that there is one an organization is no reason here.
+    repeated = problem.code == "duplicate_organization"
+    return replace(problem, code="organization_repeated" if repeated else problem.code, data=data)
 
 
 def _decoded(content: bytes, name: str, report: Report) -> str | None:
@@ -135,9 +165,14 @@ def _has_semicolons(text: str) -> bool:
     return header.count(";") > header.count(",")
 
 
-def _made(row: Row, languages: Sequence[str]) -> FileOrganization:
+def _coded(row: Row, words: Words) -> Row:
+    """Return a row without what spreadsheets are guarded by, and with codes in place of words."""
     plain = {name: _unguarded(cell) for name, cell in row.cells.items()}
-    row = Row(row.line, plain, row.report, row.file)
+    coded = {name: words.get(name, {}).get(folded(cell), cell) for name, cell in plain.items()}
+    return Row(row.line, coded, row.report, row.file)
+
+
+def _made(row: Row, languages: Sequence[str]) -> FileOrganization:
     entry = organization(row, languages)
     _check_entry(entry, row)
     us_state, us_city = _destination(row)
@@ -177,7 +212,7 @@ def _destination(row: Row) -> tuple[str | None, str]:
     if state and state not in us_states():
         row.problem("unknown_us_state", value=state)
     elif bool(state) is not bool(city):
-        row.problem("state_without_city")
+        row.problem("state_without_city", state="us_state", city="us_city")
     return state or None, city
 
 

@@ -9,18 +9,23 @@ from conference.domain.pack_conference import read_conference
 from conference.domain.pack_organizations import columns, read_organizations
 from conference.domain.pack_program import Surroundings, read_program
 from conference.domain.pack_reading import LANGUAGE, Report, read_toml
+from conference.domain.pack_registration import read_registration
 from conference.domain.pack_values import (
     CONFERENCE,
     FORMAT,
     MAXIMUM_BYTES,
     ORGANIZATIONS,
     PROGRAM,
+    REGISTRATION,
     Pack,
     PackConference,
     PackErrors,
     PackLabel,
     PackOrganization,
     PackProblem,
+    PackQuestion,
+    PackRegistration,
+    PackService,
     PackSession,
     Text,
     agreement_file,
@@ -37,12 +42,16 @@ __all__ = [
     "MAXIMUM_BYTES",
     "ORGANIZATIONS",
     "PROGRAM",
+    "REGISTRATION",
     "Pack",
     "PackConference",
     "PackErrors",
     "PackLabel",
     "PackOrganization",
     "PackProblem",
+    "PackQuestion",
+    "PackRegistration",
+    "PackService",
     "PackSession",
     "Text",
     "agreement_file",
@@ -89,11 +98,17 @@ def _read(files: Mapping[str, bytes], present: frozenset[str], report: Report) -
     program = read_toml(PROGRAM, files[PROGRAM], report) if PROGRAM in files else None
     around = Surroundings(conference, room_keys, track_keys, sides)
     sessions = () if program is None else read_program(program, around, report)
+    registration = _registration(files.get(REGISTRATION), conference, report)
     agreement = _agreement(files, present, conference.languages, report)
     if agreement is None:
         return None
     warnings = _in_order(report.warnings)
-    return Pack(conference, rooms, tracks, organizations, sessions, agreement, warnings)
+    return Pack(conference, rooms, tracks, organizations, sessions, agreement, registration, warnings)
+
+
+def _registration(content: bytes | None, conference: PackConference, report: Report) -> PackRegistration:
+    table = None if content is None else read_toml(REGISTRATION, content, report)
+    return PackRegistration() if table is None else read_registration(table, conference.languages)
 
 
 def _organizations(

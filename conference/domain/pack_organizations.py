@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from agreements import Chamber, normalise_heading
 from agreements.frozen import FrozenMapping
 from conference.domain.directory import OrganizationKind, OrganizationStatus
+from conference.domain.entries import VOICE_ONLY
 from conference.domain.pack_reading import ISO_639_3, Report, decode, split_words
-from conference.domain.pack_values import ORGANIZATIONS, VOICE_ONLY, PackOrganization, Text
+from conference.domain.pack_values import ORGANIZATIONS, PackOrganization, Text
 from conference.domain.slugs import valid_slug
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class Reader(Generic[Entry]):
 
     It stops at a first row with more than twice the known columns, and after 200 problems: the last says so.
     `delimiter` is what separates cells; a file whose first row has none of it but semicolons is told so.
+    `column_of` tells which column a heading means; `written` has the headings by column as they stand there.
     """
 
     def __init__(
@@ -135,12 +137,15 @@ class Reader(Generic[Entry]):
         *,
         file: str = ORGANIZATIONS,
         delimiter: str = ",",
+        column_of: Callable[[str], str] = str.strip,
     ) -> None:
         self.known = known
         self.report = report
         self.make = make
         self.file = file
         self.delimiter = delimiter
+        self.column_of = column_of
+        self.written: dict[str, str] = {}
         self.header: list[str] = []
         self.found: list[Entry] = []
         self.line = 0
@@ -187,7 +192,8 @@ class Reader(Generic[Entry]):
         if len(header) > most:
             self._problem(self.line, "too_many_columns", found=len(header), maximum=most)
             return False
-        self.header = [name.strip() for name in header]
+        self.header = [self.column_of(name) for name in header]
+        self.written = {column: name.strip() for column, name in zip(self.header, header, strict=True)}
         if len(header) == 1 and ";" in header[0]:
             self._problem(self.line, "semicolons")
             return False
@@ -195,7 +201,10 @@ class Reader(Generic[Entry]):
             if name not in self.known:
                 self._problem(self.line, "unknown_column", column=name, known=tuple(self.known))
         for name in sorted(name for name, times in Counter(self.header).items() if times > 1):
-            self._problem(self.line, "repeated_column", column=name)
+            spelled = (
+                text.strip() for column, text in zip(self.header, header, strict=True) if column == name
+            )
+            self._problem(self.line, "repeated_column", column=" / ".join(dict.fromkeys(spelled)))
         missing = [name for name in REQUIRED if name not in self.header]
         for name in missing:
             self._problem(self.line, "missing_column", column=name)
@@ -208,12 +217,14 @@ class Reader(Generic[Entry]):
         key = row.cells["key"]
         if key and not valid_slug(key):
             row.problem("bad_slug", key="key", value=key, maximum=80)
+        # Also of a row that is there twice: what else is wrong with it is said at once.
+        made = self.make(row)
         if key in self.lines:
             row.problem("duplicate_organization", organization=key, first_line=self.lines[key])
             self.skipped += 1
             return
         self.lines.setdefault(key, row.line)
-        self.found.append(self.make(row))
+        self.found.append(made)
 
 
 def organization(row: Row, languages: Sequence[str]) -> PackOrganization:

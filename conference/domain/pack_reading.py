@@ -139,6 +139,13 @@ class Table:
             return instead
         return int(value)
 
+    def number_or_none(self, key: str, *, least: int, most: int) -> int | None:
+        """A whole number, or None where nothing is said."""
+        if key in self._data:
+            return self.number(key, least=least, most=most)
+        self._asked.append(key)
+        return None
+
     def flag(self, key: str) -> bool:
         return bool(self._take(key, bool, required=False))
 

@@ -7,33 +7,29 @@ from typing import TYPE_CHECKING
 
 from agreements import Chamber, Draft, Rule
 from agreements.frozen import FrozenMapping
-from conference.domain.directory import OrganizationKind, OrganizationStatus
 from conference.domain.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, time
 
+    from conference.domain.directory import OrganizationKind, OrganizationStatus
+    from conference.domain.places import Setting
     from conference.domain.program import SessionKind
+    from conference.domain.registration import Category, ServiceKind
 
 FORMAT = 1
 CONFERENCE, ORGANIZATIONS, PROGRAM = "conference.toml", "organizations.csv", "program.toml"
+# A pack may do without it: everybody may come then, and nothing is asked or offered.
+REGISTRATION = "registration.toml"
 MAXIMUM_BYTES = 8 * 1024 * 1024
-# Government and academia have voice and no vote; everybody else may hold a seat.
-VOICE_ONLY = frozenset(
-    {
-        OrganizationKind.GOVERNMENT_MUNICIPAL,
-        OrganizationKind.GOVERNMENT_STATE,
-        OrganizationKind.GOVERNMENT_FEDERAL,
-        OrganizationKind.ACADEMIC,
-    }
-)
 # Both texts of the agreement bind alike; otherwise one language is named, which prevails.
 EQUAL = "equal"
 
 # A text by language; a language without words is not in it.
 Text = FrozenMapping[str, str]
 NO_TEXT: Text = FrozenMapping({})
+NOTHING_DECIDED: FrozenMapping[Category, Setting] = FrozenMapping({})
 
 
 def agreement_file(language: str) -> str:
@@ -140,6 +136,42 @@ class PackSession:
 
 
 @dataclass(frozen=True, slots=True)
+class PackQuestion:
+    """One `[[questions]]` of `registration.toml`: choices only, never free text."""
+
+    key: str
+    label: Text
+    choices: tuple[PackLabel, ...]
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PackService:
+    """One `[[services]]`, offered beside the program; interpretation, and nothing else, has a language."""
+
+    key: str
+    kind: ServiceKind
+    label: Text
+    language: str | None = None
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackRegistration:
+    """What `registration.toml` says; as it stands here where the pack has none.
+
+    `places` names only categories about which something was decided.
+    """
+
+    capacity: int | None = None
+    offer_hours: int = 48
+    proxy_cap: int = 1
+    places: FrozenMapping[Category, Setting] = NOTHING_DECIDED
+    questions: tuple[PackQuestion, ...] = ()
+    services: tuple[PackService, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A whole conference. Packs are equal when they say the same, in whatever layout they were written."""
 
@@ -149,4 +181,5 @@ class Pack:
     organizations: tuple[PackOrganization, ...]
     sessions: tuple[PackSession, ...]
     agreement: Draft
+    registration: PackRegistration = PackRegistration()
     warnings: tuple[PackProblem, ...] = field(default=(), compare=False)

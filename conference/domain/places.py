@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from conference.domain.errors import Conflict, Invalid
 from conference.domain.registration import Category, RegistrationStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date, datetime
 
 # A lead registers so many at once at most; who brings more does it twice.
 MOST_IN_GROUP = 40
+# One organization holds so many places for people whom nobody has named, or one of so many that there are.
+FEW_UNNAMED = 10
+SHARE_UNNAMED = 4
 # No conference of ours is held in a stadium: a number above this is a slip of the finger.
 MOST_PLACES = 100_000
+# A freed place waits a month for an answer at most.
+MOST_OFFER_HOURS = 24 * 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,11 @@ class Taken:
 
     held: int = 0
     in_line: int = 0
+
+
+def conference_over(last_day: date, *, time_zone: str, now: datetime) -> bool:
+    """Tell whether the last day has passed where the conference is held: nobody takes a place any more."""
+    return now.astimezone(ZoneInfo(time_zone)).date() > last_day
 
 
 def free(capacity: int | None, held: int) -> int | None:
@@ -112,3 +124,18 @@ def checked_group_size(size: int, *capacities: int | None) -> int:
     if least is not None and size > max(least, 1):
         raise Invalid("group_larger_than_places", places=least)
     return size
+
+
+def most_unnamed(capacity: int | None) -> int | None:
+    """Return how many places, named by nobody, one organization may hold; None where as many as come."""
+    return None if capacity is None else max(FEW_UNNAMED, capacity // SHARE_UNNAMED)
+
+
+def check_unnamed(size: int, *, unnamed: int, capacity: int | None) -> None:
+    """Raise Conflict("too_many_unnamed") where an organization with `unnamed` places asks for `size` more.
+
+    Without names one could hold the whole house, and nobody would know that nobody comes.
+    """
+    most = most_unnamed(capacity)
+    if most is not None and unnamed + size > most:
+        raise Conflict("too_many_unnamed", held=unnamed, most=most)

@@ -93,12 +93,21 @@ class Purpose(StrEnum):
 
     ATTEND = "attend"
     REMINDERS = "reminders"
+    # What somebody needs may tell of their health: it is agreed to by itself, and gone sooner.
+    NEEDS = "needs"
+
+
+class ConsentGiver(StrEnum):
+    """Whose word a consent is, and so in whose words it was given: each has versions of its own."""
+
+    PERSON = "person"
+    # Whoever leads the organization answers that a guest was asked; the guest has said nothing here.
+    LEAD = "lead"
 
 
 # Raised by one whenever the words of a consent change in any language.
-CONSENT_VERSION = 1
-# Who leads an organization answers that a guest was asked. Those are other words, and nobody's own.
-ANSWERED_FOR_VERSION = 1001
+CONSENT_VERSION = 2
+LEAD_CONSENT_VERSION = 1
 
 BADGE_NAME_LENGTH = 80
 # What a registration says of a person is kept this long after the last day of the conference.

@@ -126,15 +126,31 @@ class _Grid(Generic[Row, Column]):
     def told(self, hidden: set[_Place]) -> set[_Place]:
         """Return the hidden places that can be worked out, or are in a line that gives itself away."""
         told_by_lines = {
-            place for line in self._lines() if self._gives_away(line, hidden) for place in hidden & line
+            place for line in self._lines(hidden) if self._gives_away(line, hidden) for place in hidden & line
         }
         return told_by_lines | {place for place in hidden if not self._may_vary(place, hidden)}
 
-    def _lines(self) -> Iterator[set[_Place]]:
+    def _lines(self, hidden: set[_Place]) -> Iterator[set[_Place]]:
         for i in range(self.height):
             yield {(i, j) for j in range(self.width + 1)}
         for j in range(self.width):
             yield {(i, j) for i in range(self.height + 1)}
+        yield from self._left_of_total(hidden)
+
+    def _left_of_total(self, hidden: set[_Place]) -> Iterator[set[_Place]]:
+        """Yield what can be taken from the total: of all rows whose sum is hidden, together, and of columns.
+
+        From the total the sums that are shown are taken, and the cells that are shown where the sum is not.
+        """
+        of_rows = {(i, j) for i, j in self.cells if (i, self.width) in hidden} | set(
+            self._row_sums()
+        ) - hidden
+        of_columns = {(i, j) for i, j in self.cells if (self.height, j) in hidden}
+        of_columns |= set(self._column_sums()) - hidden
+        for line in (of_rows, of_columns):
+            # Where all of them are hidden, only the total itself is told.
+            if sum(self.values[place] for place in line & hidden) < self.total:
+                yield line
 
     def _gives_away(self, line: set[_Place], hidden: set[_Place]) -> bool:
         found = hidden & line
@@ -148,7 +164,7 @@ class _Grid(Generic[Row, Column]):
         shown = sorted(
             (self._is_sum(other), self.values[other], other) for other in self.values if other not in hidden
         )
-        lines = [line for line in self._lines() if place in line]
+        lines = [line for line in self._lines(hidden) if place in line]
         told = [line for line in lines if self._gives_away(line, hidden)]
         # Where everything is hidden nothing is told, so that nobody asks for more.
         return {

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # An offer that nobody answered puts its party at the end of the line; the last of so many, out of it.
 MOST_LAPSES = 2
+# How long whoever is offered a place has to answer, even while the conference is held.
+SHORTEST_OFFER = timedelta(hours=2)
 HIGHEST_PRIORITY = 9
 
 
@@ -82,9 +84,13 @@ def never_fits(size: int, *capacities: int | None) -> bool:
     return any(capacity is not None and size > capacity for capacity in capacities)
 
 
-def offered_until(now: datetime, *, hours: int) -> datetime:
-    """Return until when a place that is offered now is held."""
-    return now + timedelta(hours=hours)
+def offered_until(now: datetime, *, hours: int, begins: datetime) -> datetime:
+    """Return until when a place that is offered now is held: for some hours, at the latest until it begins.
+
+    Whoever is offered one shortly before, or when it has begun, still has SHORTEST_OFFER to answer: they look
+    at their phone then, and others wait at the door.
+    """
+    return min(now + timedelta(hours=hours), max(begins, now + SHORTEST_OFFER))
 
 
 def is_out(lapsed: int) -> bool:

@@ -9,12 +9,31 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreements import render_markdown
-from conference.domain.pack import CONFERENCE, FORMAT, ORGANIZATIONS, PROGRAM, agreement_file, columns
+from conference.domain.pack import (
+    CONFERENCE,
+    FORMAT,
+    ORGANIZATIONS,
+    PROGRAM,
+    REGISTRATION,
+    agreement_file,
+    columns,
+)
+from conference.domain.registration import Category
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from conference.domain.pack import Pack, PackConference, PackLabel, PackOrganization, PackSession, Text
+    from conference.domain.pack import (
+        Pack,
+        PackConference,
+        PackLabel,
+        PackOrganization,
+        PackQuestion,
+        PackService,
+        PackSession,
+        Text,
+    )
+    from conference.domain.places import Setting
 
 Value: TypeAlias = "str | int | bool | date | Sequence[Value] | Mapping[str, Value] | None"
 
@@ -28,6 +47,7 @@ def write_pack(pack: Pack) -> Mapping[str, bytes]:
         CONFERENCE: _conference(pack),
         ORGANIZATIONS: _organizations(pack.organizations, languages),
         PROGRAM: "\n".join(_session(session, languages) for session in pack.sessions),
+        REGISTRATION: _registration(pack),
         **{agreement_file(language): render_markdown(pack.agreement, language) for language in languages},
     }
     return {file: text.encode() for file, text in texts.items()}
@@ -125,8 +145,7 @@ def _long(text: str) -> str:
 
 
 def _labels(table: str, labels: Iterable[PackLabel], languages: Sequence[str]) -> Iterator[str]:
-    for label in labels:
-        yield f"[[{table}]]\n" + _pairs({"key": label.key, "name": _ordered(label.name, languages)})
+    return _tables(table, ({"key": one.key, "name": _ordered(one.name, languages)} for one in labels))
 
 
 def _session(session: PackSession, languages: Sequence[str]) -> str:
@@ -157,6 +176,58 @@ def _session(session: PackSession, languages: Sequence[str]) -> str:
             "proposed_outcomes": texts(session.proposed_outcomes),
         }
     )
+
+
+def _registration(pack: Pack) -> str:
+    decided, languages = pack.registration, pack.conference.languages
+    numbers: Mapping[str, Value] = {
+        "capacity": decided.capacity,
+        "offer_hours": decided.offer_hours,
+        "proxy_cap": decided.proxy_cap,
+    }
+    places = (
+        _places(category, decided.places[category]) for category in Category if category in decided.places
+    )
+    return "\n".join(
+        [
+            _pairs(numbers),
+            *_tables("places", places),
+            *_tables("questions", (_question(one, languages) for one in decided.questions)),
+            *_tables("services", (_service(one, languages) for one in decided.services)),
+        ]
+    )
+
+
+def _places(category: Category, setting: Setting) -> Mapping[str, Value]:
+    return {
+        "category": category.value,
+        "closed": not setting.open,
+        "approval": setting.approval,
+        "capacity": setting.capacity,
+    }
+
+
+def _question(question: PackQuestion, languages: Sequence[str]) -> Mapping[str, Value]:
+    return {
+        "key": question.key,
+        "label": _ordered(question.label, languages),
+        "several": question.several,
+        "choices": [{"key": one.key, "label": _ordered(one.name, languages)} for one in question.choices],
+    }
+
+
+def _service(service: PackService, languages: Sequence[str]) -> Mapping[str, Value]:
+    return {
+        "key": service.key,
+        "kind": service.kind.value,
+        "language": service.language,
+        "label": _ordered(service.label, languages),
+        "capacity": service.capacity,
+    }
+
+
+def _tables(name: str, rows: Iterable[Mapping[str, Value]]) -> Iterator[str]:
+    return (f"[[{name}]]\n{_pairs(row)}" for row in rows)
 
 
 def _organizations(organizations: Iterable[PackOrganization], languages: Sequence[str]) -> str:

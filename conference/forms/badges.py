@@ -7,10 +7,11 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from conference.domain.approvals import REASON_LENGTH
+from conference.forms.approvals import AskForm
 from conference.forms.base import Form, clean_text
 
 
-class AskBadgesForm(Form):
+class AskBadgesForm(AskForm):
     """Why all badges are to be printed."""
 
     reason = TextAreaField(

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 # Its stubs are of an earlier WTForms: that is said here, and the rest of the house takes it from here.
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import StopValidation
 
 from agreements import nfc
 
-__all__ = ["Form", "SelectChoice", "TypedBefore", "clean_line", "clean_text"]
+__all__ = ["Form", "OptionalChoice", "SelectChoice", "TypedBefore", "clean_line", "clean_text"]
 
 if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
+    from wtforms import Field
 
 
 def clean_line(text: str | None) -> str | None:
@@ -35,6 +37,21 @@ def clean_text(text: str | None) -> str | None:
         return None
     normal = nfc(text).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in normal if c == "\n" or unicodedata.category(c) != "Cc").strip()
+
+
+class OptionalChoice:
+    """Lets nothing be chosen; whatever is sent must be one of the choices, be it blank.
+
+    `Optional` takes a blank for nothing, and with it whatever else is sent for the same field, unlooked at.
+    """
+
+    field_flags = {"optional": True}
+
+    def __call__(self, form: FlaskForm, field: Field) -> None:  # noqa: ARG002 - as WTForms calls it
+        """End the checks where nothing was sent."""
+        if not field.raw_data:
+            field.errors = []
+            raise StopValidation
 
 
 @dataclass(slots=True)
@@ -57,7 +74,9 @@ class Form(FlaskForm):  # type: ignore[misc]
 
         def wrap_formdata(self, form: Form, formdata: Any) -> Any:
             """Return what was sent; for a page that is only shown, what was typed there before."""
-            given = super().wrap_formdata(form, formdata)
+            # A form is filled in: what a script sends as JSON is none, whatever it looks like.
+            as_json = request and request.is_json and not isinstance(formdata, MultiDict)
+            given = None if as_json else super().wrap_formdata(form, formdata)
             before: TypedBefore | None = g.get("typed_before") if g and request else None
             if given is not None or before is None or request.method != "GET":
                 return given

@@ -58,6 +58,13 @@ class FindForm(Form):
     )
 
 
+class FindAgainForm(FindForm):
+    """For whoever was asked for a proof at the desk: the ticket that they had before them, once more."""
+
+    # Sent with the ticket, and no longer of use: it may have changed since.
+    card = HiddenField()
+
+
 class DeskForm(Form):
     """For whom a card is issued or revoked: their ticket, and the number of the card that the desk saw."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, SelectField, StringField
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired
 
 from conference.forms.base import Form, clean_line
 
@@ -32,4 +32,4 @@ class LeaveForm(Form):
     """Which organization's delegate leaves; choices are passed in by the view."""
 
     door = HiddenField(validators=[DataRequired()], filters=[clean_line])
-    seat = SelectField(_("Organization"), coerce=int, validators=[DataRequired(_("Choose an organization."))])
+    seat = SelectField(_("Organization"), validators=[InputRequired(_("Choose an organization."))])

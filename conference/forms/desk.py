@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length
 
 from conference.domain.registration import BADGE_NAME_LENGTH, Category, PhotoPreference
-from conference.forms.base import Form, clean_line
+from conference.forms.base import Form, OptionalChoice, clean_line
 
 # What a scanner types is longer than any name.
 LONGEST_SEARCH = 400
@@ -15,7 +15,7 @@ _AS_TYPED = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "fals
 
 
 class SearchForm(Form):
-    """A name, or a ticket; choices are passed in by the view."""
+    """A name, a ticket, or a whole telephone number; choices are passed in by the view."""
 
     text = StringField(
         _("Name on the badge, or ticket"),
@@ -23,8 +23,8 @@ class SearchForm(Form):
         filters=[clean_line],
         render_kw=_AS_TYPED,
     )
-    status = SelectField(_("Where the place stands"), validators=[Optional()])
-    category = SelectField(_("Category"), validators=[Optional()])
+    status = SelectField(_("Where the place stands"), validators=[OptionalChoice()])
+    category = SelectField(_("Category"), validators=[OptionalChoice()])
 
 
 class PersonForm(Form):
@@ -66,7 +66,7 @@ class WalkInForm(Form):
     category = RadioField(
         _("Comes as"), default=Category.ATTENDEE.value, validators=[DataRequired(_("Choose one."))]
     )
-    organization = SelectField(_("Organization"), validators=[Optional()])
+    organization = SelectField(_("Organization"), validators=[OptionalChoice()])
     photo_preference = RadioField(
         _("Photos"), default=PhotoPreference.NO.value, validators=[DataRequired(_("Choose one."))]
     )
@@ -77,4 +77,6 @@ class WalkInForm(Form):
         _("I read it aloud, and the person said yes."),
         validators=[DataRequired(_("Nobody is registered without having said yes. Nothing has been kept."))],
     )
+    # The button beside the other: what somebody means is told by the one that they press.
+    in_line = BooleanField()
     over_capacity = BooleanField(_("Let the person in all the same: I answer for it as organizer."))

@@ -56,8 +56,8 @@ def _readers() -> SelectField:
     return SelectField(_("Who may read this"))
 
 
-class EntryForm(Form):
-    """What an organization says of itself; choices are passed in by the view."""
+class NameForm(Form):
+    """What an organization is called."""
 
     name = StringField(
         _("Name of the organization"),
@@ -65,6 +65,11 @@ class EntryForm(Form):
         filters=[clean_line],
         render_kw={"autocomplete": "off", "maxlength": str(NAME_LENGTH)},
     )
+
+
+class EntryForm(NameForm):
+    """What an organization says of itself; choices are passed in by the view."""
+
     kind = SelectField(_("Kind"), validators=[DataRequired(_("Choose one."))])
     side = RadioField(_("Side"), validators=[DataRequired(_("Choose one."))])
     origin_state = SelectField(_("State in Mexico"))

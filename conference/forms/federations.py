@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, SearchField, SelectField
 
@@ -18,19 +20,29 @@ class _GetForm(Form):
         csrf = False
 
 
-class SearchForm(_GetForm):
-    """Looks for an organization to ask."""
-
-    q = SearchField(
-        _("Name or place"),
+def _search(text: Any) -> SearchField:
+    return SearchField(
+        text,
         filters=[clean_line],
         render_kw={"autocomplete": "off", "maxlength": str(LONGEST_SEARCH), "enterkeyhint": "search"},
     )
+
+
+class SearchForm(_GetForm):
+    """Looks for an organization to ask."""
+
+    q = _search(_("Name or place"))
 
     @property
     def search(self) -> str:
         """What to look for, as far as anybody types."""
         return (self.q.data or "")[:LONGEST_SEARCH]
+
+
+class MandatesForm(SearchForm):
+    """Looks for a mandate by the name of either side."""
+
+    q = _search(_("Name of the organization or of its federation"))
 
 
 class GroupingForm(_GetForm):

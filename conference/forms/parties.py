@@ -11,7 +11,7 @@ from conference.domain.places import MOST_IN_GROUP
 from conference.domain.registration import BADGE_NAME_LENGTH, PhotoPreference
 from conference.forms.base import Form, clean_line
 
-# The words in which a lead answers for somebody; a version is raised with those of the person's own consent.
+# The words in which a lead answers for somebody. Who changes them raises LEAD_CONSENT_VERSION (a test).
 ASKED_TO_ATTEND = _(
     "I asked this person: they agree that the conference keeps this name, and notes at the door that they "
     "came, to let them in."

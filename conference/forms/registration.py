@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 
 from conference.domain.answers import MOST_CHILDREN
 from conference.domain.registration import BADGE_NAME_LENGTH, Category, PhotoPreference, ServiceKind
-from conference.forms.base import Form, SelectChoice, clean_line
+from conference.forms.base import Form, OptionalChoice, SelectChoice, clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,10 @@ CONSENT_TO_ATTEND = _(
     "I agree that the conference keeps what I write here, and notes at the door that I came, to let me in."
 )
 CONSENT_TO_REMINDERS = _("I agree that the conference writes me reminders by email.")
+CONSENT_TO_NEEDS = _(
+    "I agree that the conference keeps what I ticked above, and shows it with the name on my badge to those "
+    "who prepare these things."
+)
 
 _BADGE_NAME_LENGTH = Length(max=BADGE_NAME_LENGTH, message=_("A badge holds 80 letters at most."))
 _BADGE_NAME_INPUT = {"autocomplete": "off", "spellcheck": "false"}
@@ -51,11 +55,23 @@ def _email_field() -> EmailField:
     )
 
 
+def _phone_field() -> TelField:
+    return TelField(
+        _("Phone"),
+        validators=[
+            Optional(),
+            Length(max=40, message=_("This number is too long.")),
+        ],
+        filters=[clean_line],
+        render_kw={"autocomplete": "tel", "inputmode": "tel"},
+    )
+
+
 def _checkboxes(label: str, choices: Sequence[SelectChoice] | None = None) -> SelectMultipleField:
     return SelectMultipleField(
         label,
         choices=choices,
-        validators=[Optional()],
+        validators=[OptionalChoice()],
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )
@@ -71,10 +87,12 @@ def _attend_field() -> BooleanField:
 class RegistrationForm(Form):
     """Ask for what the weekend needs, and nothing else; choices in the reader's words come from the view.
 
-    `form_key` is drawn at random with the form: sent twice, it makes one place.
+    `form_key` is drawn at random with the form: sent twice, it makes one place. `for_another` tells that the
+    page said whom it is for: somebody else than the account that sends it.
     """
 
     form_key = HiddenField(render_kw={"autocomplete": "off"})
+    for_another = HiddenField(render_kw={"autocomplete": "off"})
     badge_name = StringField(
         _("Name on the badge"),
         validators=[DataRequired(_("Write a name for the badge.")), _BADGE_NAME_LENGTH],
@@ -84,28 +102,24 @@ class RegistrationForm(Form):
     category = RadioField(
         _("I come as"), default=Category.ATTENDEE.value, validators=[DataRequired(_("Choose one."))]
     )
-    organization = SelectField(_("Organization"), validators=[Optional()])
+    organization = SelectField(_("Organization"), validators=[OptionalChoice()])
     email = _email_field()
-    phone = TelField(
-        _("Phone"),
-        validators=[
-            Optional(),
-            Length(max=40, message=_("This number is too long.")),
-        ],
-        filters=[clean_line],
-        render_kw={"autocomplete": "tel", "inputmode": "tel"},
-    )
+    phone = _phone_field()
     photo_preference = RadioField(
         _("Photos"), default=PhotoPreference.NO.value, validators=[DataRequired(_("Choose one."))]
     )
     spoken = _checkboxes(_("Languages that you speak"))
     needs = _checkboxes(_("What I need to take part"))
+    needs_agreed = BooleanField(CONSENT_TO_NEEDS)
     attend = _attend_field()
     reminders = BooleanField(CONSENT_TO_REMINDERS)
 
 
 class TicketForm(Form):
-    """What whoever holds a ticket changes about it. The name stands in no page: empty, it stays as it is."""
+    """What whoever holds a ticket changes about it.
+
+    Name, address and telephone stand in no page: empty, they stay as they are.
+    """
 
     badge_name = StringField(
         _("Another name on the badge"),
@@ -113,15 +127,24 @@ class TicketForm(Form):
         filters=[clean_line],
         render_kw=_BADGE_NAME_INPUT,
     )
+    email = _email_field()
+    forget_email = BooleanField(_("Forget my email address, and write me nothing any more."))
+    phone = _phone_field()
+    forget_phone = BooleanField(_("Forget my phone number."))
     photo_preference = RadioField(_("Photos"), validators=[DataRequired(_("Choose one."))])
     spoken = _checkboxes(_("Languages that you speak"))
     needs_anew = BooleanField(_("Forget what I said before; what is ticked here is all that I need."))
     needs = _checkboxes(_("What I need to take part"))
+    needs_agreed = BooleanField(CONSENT_TO_NEEDS)
 
 
 class GuestForm(Form):
-    """With this a guest of an organization gets a name: from themselves, at the link of their ticket."""
+    """With this a guest of an organization gets a name: from themselves, at the link of their ticket.
 
+    `form_key` is drawn at random with the form: sent twice, it issues one ticket.
+    """
+
+    form_key = HiddenField(render_kw={"autocomplete": "off"})
     badge_name = StringField(
         _("Name on the badge"),
         validators=[DataRequired(_("Write a name for the badge.")), _BADGE_NAME_LENGTH],
@@ -134,6 +157,17 @@ class GuestForm(Form):
     )
     attend = _attend_field()
     reminders = BooleanField(CONSENT_TO_REMINDERS)
+
+
+class NamedGuestForm(GuestForm):
+    """The same of somebody whose lead has written a name, which stands in no page: empty, it stays."""
+
+    badge_name = StringField(
+        _("Another name on the badge"),
+        validators=[Optional(), _BADGE_NAME_LENGTH],
+        filters=[clean_line],
+        render_kw=_BADGE_NAME_INPUT,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +230,7 @@ def _question(question: Question) -> Field:
     if question.several:
         return _checkboxes(question.label, choices)
     silent = SelectChoice("", _("I would rather not say"))
-    return RadioField(question.label, choices=[*choices, silent], default="", validators=[Optional()])
+    return RadioField(question.label, choices=[*choices, silent], default="", validators=[OptionalChoice()])
 
 
 def _service(service: Service) -> Field:
@@ -204,4 +238,4 @@ def _service(service: Service) -> Field:
         return BooleanField(service.label)
     numbers = [SelectChoice("0", _("None"))]
     numbers += [SelectChoice(str(number), str(number)) for number in range(1, MOST_CHILDREN + 1)]
-    return SelectField(service.label, choices=numbers, default="0", validators=[Optional()])
+    return SelectField(service.label, choices=numbers, default="0", validators=[OptionalChoice()])

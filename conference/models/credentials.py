@@ -56,7 +56,10 @@ class Credential(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id", ondelete="CASCADE"))
-    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    # Asked for with every page of somebody who is signed in.
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), index=True
+    )
     capacity: Mapped[Capacity] = mapped_column(one_of(Capacity))
     status: Mapped[CredentialStatus] = mapped_column(one_of(CredentialStatus))
     reason: Mapped[RejectionReason | None] = mapped_column(one_of(RejectionReason))

@@ -60,6 +60,11 @@ class Organization(Model):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+def is_here() -> ColumnElement[bool]:
+    """Tell of a row whether it has not withdrawn: the seat of one that has is entitled to nothing."""
+    return Organization.withdrawn_at.is_(None)
+
+
 def is_shown() -> ColumnElement[bool]:
     """Tell of a row whether anybody may know of it: it was not just found by others, and has not withdrawn.
 
@@ -67,7 +72,7 @@ def is_shown() -> ColumnElement[bool]:
     """
     return and_(
         or_(Organization.source != OrganizationSource.FOUND, Organization.claimed_at.is_not(None)),
-        Organization.withdrawn_at.is_(None),
+        is_here(),
     )
 
 
@@ -79,6 +84,28 @@ def awaits_its_lead() -> ColumnElement[bool]:
         Organization.status == OrganizationStatus.PROPOSED,
     )
     return and_(or_(found, invited), Organization.withdrawn_at.is_(None))
+
+
+def is_named_here(conference_id: int) -> ColumnElement[bool]:
+    """Tell of a row whether organizers of a conference name it: it takes part there, or has no lead yet.
+
+    Of an entry that waits for them its own lead says it, and one that has withdrawn is let be.
+    """
+    takes_part = exists().where(
+        Participation.conference_id == conference_id, Participation.organization_id == Organization.id
+    )
+    return or_(and_(is_shown(), takes_part), awaits_its_lead())
+
+
+def comes_again(conference_id: int) -> ColumnElement[bool]:
+    """Tell of a row whether it is listed in another conference and does not take part in this one.
+
+    It was accepted, or answered for, where it takes part: here it needs no new entry, only a word.
+    """
+    takes_part = exists().where(
+        Participation.conference_id == conference_id, Participation.organization_id == Organization.id
+    )
+    return and_(is_listed(), ~takes_part, Organization.status != OrganizationStatus.PROPOSED)
 
 
 class FederationMembership(Model):

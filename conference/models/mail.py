@@ -58,8 +58,12 @@ class Message(Model):
 
 
 def in_sight(conference_id: int) -> ColumnElement[bool]:
-    """Tell of a message whether a conference's organizers see it counted: its own, and those to sign in."""
-    return or_(Message.conference_id == conference_id, Message.kind == MessageKind.SIGN_IN)
+    """Tell of a message whether organizers see it counted: their conference's, and those of no conference.
+
+    What is written to accounts (codes, notices that a key was added) belongs to no conference, so that each
+    one's organizers look after it.
+    """
+    return or_(Message.conference_id == conference_id, Message.conference_id.is_(None))
 
 
 def may_be_retried() -> ColumnElement[bool]:

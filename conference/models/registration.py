@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from conference.domain.registration import (
     AccessNeed,
     Category,
+    ConsentGiver,
     PhotoPreference,
     Purpose,
     RefusalReason,
@@ -105,7 +106,7 @@ class Registration(Model):
     # Any name; it need not be the legal name. Empty: a guest of the organization, not named (yet).
     badge_name: Mapped[str] = mapped_column(String(80))
     contact_email: Mapped[str | None] = mapped_column(String(254))
-    # Digits with "+" and country; nobody is called or written to by the system.
+    # Digits with "+" and country. The desk finds a lost ticket by the whole of it; nobody is called.
     contact_phone: Mapped[str | None] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(8))
     spoken: Mapped[list[str]] = mapped_column(Json)
@@ -116,6 +117,8 @@ class Registration(Model):
     ticket_nonce: Mapped[str] = mapped_column(String(32))
     # Of what the badge said when it was last printed, the ticket's secret in it: whose badge is out of date.
     printed_digest: Mapped[str | None] = mapped_column(String(64))
+    # A service that was booked in line was full when the place was offered; said until the holder books anew.
+    service_lost: Mapped[bool] = mapped_column(default=False)
     registered_at: Mapped[datetime] = mapped_column(Moment)
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -129,6 +132,8 @@ class Consent(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     purpose: Mapped[Purpose] = mapped_column(one_of(Purpose))
+    given_by: Mapped[ConsentGiver] = mapped_column(one_of(ConsentGiver), default=ConsentGiver.PERSON)
+    # Of the words that whoever gave it read.
     text_version: Mapped[int]
     language: Mapped[str] = mapped_column(String(8))
     given_at: Mapped[datetime] = mapped_column(Moment)
@@ -212,6 +217,11 @@ class ServiceBooking(Model):
         ForeignKey("offered_service.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     places: Mapped[int] = mapped_column(default=1)
+
+
+def is_answered_for() -> ColumnElement[bool]:
+    """Tell of a registration that its lead wrote the name and answered for a person who has said nothing."""
+    return exists().where(Consent.registration_id == Registration.id, Consent.given_by == ConsentGiver.LEAD)
 
 
 def may_be_written_to(conference_id: int) -> ColumnElement[bool]:

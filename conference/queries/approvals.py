@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
-from conference.domain.approvals import ApprovalState
+from conference.domain.accounts import Role
+from conference.domain.approvals import NEW_ORGANIZER, ApprovalState, taken_back
 from conference.domain.registration import RegistrationStatus
-from conference.models import AccessCard, Account, Approval, Organization, Registration
+from conference.models import AccessCard, Account, Approval, Organization, Registration, RoleGrant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,13 +81,44 @@ def requests_for(
     )
 
 
+def approvable_from(session: Session, *, conference_id: int, asked_by: int, now: datetime) -> datetime | None:
+    """Return from when on somebody can approve what an organizer asks for; None where nobody else organizes.
+
+    That is `now`, unless one of the two was named by another organizer, or issued a card, less than
+    `NEW_ORGANIZER` ago. One statement.
+    """
+    named_at = case((RoleGrant.granted_by_id.is_not(None), RoleGrant.granted_at))
+    carded_at = (
+        select(func.max(AccessCard.issued_at))
+        .where(AccessCard.account_id == RoleGrant.account_id)
+        .correlate(RoleGrant)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(RoleGrant.account_id, func.max(named_at), carded_at)
+        .where(
+            RoleGrant.conference_id == conference_id,
+            RoleGrant.role == Role.ORGANIZER,
+            RoleGrant.revoked_at.is_(None),
+        )
+        .group_by(RoleGrant.account_id)
+    )
+    able_from = {
+        account_id: max([now, *(moment + NEW_ORGANIZER for moment in (named, carded) if moment is not None)])
+        for account_id, named, carded in rows
+    }
+    own = able_from.pop(asked_by, now)
+    return max(own, min(able_from.values())) if able_from else None
+
+
 def _state(row: Approval, now: datetime) -> ApprovalState:
     if row.used_at is not None:
         return ApprovalState.USED
     if row.approved is False:
         return ApprovalState.REFUSED
     if row.expires_at <= now:
-        return ApprovalState.EXPIRED
+        early = taken_back(asked_at=row.asked_at, decided_at=row.decided_at, expires_at=row.expires_at)
+        return ApprovalState.WITHDRAWN if early else ApprovalState.EXPIRED
     return ApprovalState.APPROVED if row.approved else ApprovalState.ASKED
 
 

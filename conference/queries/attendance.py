@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, exists, func, select
 
 from conference.domain.checkin import ENTRANCE, ScanOutcome
 from conference.domain.registration import AccessNeed, Category, RegistrationStatus
-from conference.domain.suppression import suppressed, suppressed_table
+from conference.domain.suppression import LEAST, suppressed, suppressed_table
 from conference.domain.waiting import Waiting, in_order
 from conference.models import (
     DoorTotal,
@@ -65,6 +65,15 @@ class LineOf:
     def places(self) -> int:
         """How many places it needs together."""
         return sum(party.size for party in self.parties)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOffer:
+    """Places that are held for a party until it answers."""
+
+    category: Category
+    size: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +209,19 @@ def lines(session: Session, *, conference_id: int) -> tuple[LineOf, ...]:
     return tuple(LineOf(category, parties) for category, parties in own.items() if parties)
 
 
+def held_offers(session: Session, *, conference_id: int) -> tuple[HeldOffer, ...]:
+    """Return the offers that wait for an answer, by when they run out. One statement."""
+    rows = session.execute(
+        select(Party.category, func.count(Registration.id), Party.offered_until)
+        .join(Registration, Registration.party_id == Party.id)
+        .where(Party.conference_id == conference_id, Registration.status == RegistrationStatus.OFFERED)
+        .group_by(Party.id)
+        .order_by(Party.offered_until, Party.id)
+    )
+    return tuple(HeldOffer(category, size, until) for category, size, until in rows if until is not None)
+
+
 # -- what is prepared ------------------------------------------------------------------------------
-
-
-def needs_known(conference: ConferenceView, *, kept: timedelta, today: date) -> bool:
-    """Tell whether access needs are still shown: for so long after the last day of the conference."""
-    return today <= conference.last_day + kept
 
 
 def needs_counted(session: Session, *, conference_id: int) -> Mapping[AccessNeed, int | None]:
@@ -261,6 +277,7 @@ def services_booked(session: Session, *, conference_id: int, exact: bool = False
         .order_by(OfferedService.position, OfferedService.id)
     )
     return tuple(
-        Booked(row.kind, row.language, row.label, row.capacity, int(booked) if exact else _alone(int(booked)))
+        # A zero too: of everybody who comes it would tell that they have not booked it.
+        Booked(row.kind, row.language, row.label, row.capacity, booked if exact or booked >= LEAST else None)
         for row, booked in rows
     )

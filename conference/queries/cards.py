@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 
 from conference.domain.cards import (
     CardState,
@@ -14,6 +14,7 @@ from conference.domain.cards import (
     card_state,
     why_not_at_the_desk,
 )
+from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import RegistrationStatus
 from conference.domain.tickets import (
@@ -23,7 +24,7 @@ from conference.domain.tickets import (
     ticket_code_digest,
     token_digest,
 )
-from conference.models import AccessCard, Account, Registration
+from conference.models import AccessCard, Account, Credential, Registration
 from conference.models.accounts import holds_role
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class CardInForce:
 class PersonAtDesk:
     """Whoever shows a ticket at the desk; `refusal` is the code of why no card can be printed for them.
 
-    `may_lose_it` tells whether the desk may take a card back that they have.
+    `may_lose_it`: the desk may take a card back that they have. `votes`: a seat is theirs.
     """
 
     registration_id: int
@@ -60,6 +61,7 @@ class PersonAtDesk:
     card: CardInForce | None
     refusal: str | None
     may_lose_it: bool
+    votes: bool
 
 
 def person_at_desk(
@@ -83,8 +85,12 @@ def person_at_desk(
         AccessCard.conference_id == conference_id,
         AccessCard.revoked_at.is_(None),
     )
+    votes = exists().where(
+        Credential.registration_id == Registration.id, Credential.status == CredentialStatus.ACCEPTED
+    )
+    has_role = holds_role(Registration.account_id)
     row = session.execute(
-        select(Registration, Account.email, holds_role(Registration.account_id).label("has_role"), AccessCard)
+        select(Registration, Account.email, has_role.label("has_role"), votes.label("votes"), AccessCard)
         .outerjoin(Account, Account.id == Registration.account_id)
         .outerjoin(AccessCard, in_force)
         .where(
@@ -140,7 +146,7 @@ def _of_card(digests: Sequence[str], conference_id: int) -> ScalarSelect[int]:
     )
 
 
-def _person(row: Row[Registration, str | None, bool, AccessCard], now: datetime) -> PersonAtDesk:
+def _person(row: Row[Registration, str | None, bool, bool, AccessCard], now: datetime) -> PersonAtDesk:
     registration = row.Registration
     card: AccessCard | None = row.AccessCard
     if registration.status is RegistrationStatus.CANCELLED:
@@ -156,6 +162,7 @@ def _person(row: Row[Registration, str | None, bool, AccessCard], now: datetime)
         card=None if card is None else _in_force(card, now),
         refusal=refusal,
         may_lose_it=row.email is not None or not row.has_role,
+        votes=row.votes,
     )
 
 

@@ -7,14 +7,16 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from agreements import Chamber
-from conference.domain.checkin import ENTRANCE, ScanOutcome, Sitting, default_door
+from conference.domain.checkin import ENTRANCE, TAKEN_BACK_WITHIN, ScanOutcome, Sitting, default_door
 from conference.domain.errors import NotFound
 from conference.domain.program import SessionKind
 from conference.models import Credential, Organization, Presence, ProgramSession, Registration, Scan, Seat
 from conference.models.checkin import in_the_room
+from conference.models.directory import is_here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +143,8 @@ def _chambers(session: Session, conference_id: int, door: str) -> tuple[ChamberP
                 Presence.session_id == _session_id(conference_id, door),
             ),
         )
-        .where(Seat.conference_id == conference_id)
+        .join(Organization, Organization.id == Seat.organization_id)
+        .where(Seat.conference_id == conference_id, is_here())
         .group_by(Seat.chamber)
     )
     counts = {chamber: ChamberPresence(chamber, present, seats) for chamber, present, seats in rows}
@@ -207,6 +210,30 @@ def _first_at(session: Session, scan: Scan) -> datetime | None:
             Scan.outcome == ScanOutcome.ADMITTED,
         )
     )
+
+
+def just_left(
+    session: Session, *, conference_id: int, door: str, seat_id: int, now: datetime
+) -> PresentSeat | None:
+    """Return a seat that was noted as gone from a sitting a moment ago, and is empty; else None."""
+    here = aliased(Presence)
+    again = exists().where(
+        here.session_id == Presence.session_id, here.seat_id == Presence.seat_id, here.left_at.is_(None)
+    )
+    row = session.execute(
+        select(Seat.id, Organization.name, Seat.chamber)
+        .join(Organization, Organization.id == Seat.organization_id)
+        .join(Presence, Presence.seat_id == Seat.id)
+        .where(
+            Seat.id == seat_id,
+            Seat.conference_id == conference_id,
+            Presence.session_id == _session_id(conference_id, door),
+            Presence.left_at > now - TAKEN_BACK_WITHIN,
+            ~again,
+        )
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else PresentSeat(*row)
 
 
 def present_seats(session: Session, *, conference_id: int, door: str) -> tuple[PresentSeat, ...]:

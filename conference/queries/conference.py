@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from conference.domain.places import conference_over
 from conference.models import Conference
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class ConferenceView:
     def last_day(self) -> date:
         return self.first_day + timedelta(days=self.days - 1)
 
+    def takes_registrations(self, now: datetime) -> bool:
+        """Tell whether one can register: it is open, and the last day has not passed where it is held."""
+        over = conference_over(self.last_day, time_zone=self.time_zone, now=now)
+        return self.registration_open and not over
+
     @property
     def dates(self) -> tuple[date, ...]:
         return tuple(self.first_day + timedelta(days=offset) for offset in range(self.days))
@@ -69,9 +75,13 @@ def _view(row: Conference) -> ConferenceView:
     )
 
 
+# Asked with every page below a conference.
+_BY_SLUG = select(Conference).where(Conference.slug == bindparam("slug"))
+
+
 def conference_by_slug(session: Session, slug: str) -> ConferenceView | None:
     """Return the conference of that name, or None."""
-    row = session.scalars(select(Conference).where(Conference.slug == slug)).one_or_none()
+    row = session.scalars(_BY_SLUG, {"slug": slug}).one_or_none()
     return None if row is None else _view(row)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from agreements import Chamber, quorate, seats_for_quorum
 from conference.domain.credentials import CredentialStatus
 from conference.domain.directory import folded
+from conference.domain.suppression import suppressed
 from conference.domain.voting import QuestionState
 from conference.models import (
     Credential,
@@ -22,7 +23,7 @@ from conference.models import (
     Seat,
 )
 from conference.models.checkin import in_the_room
-from conference.models.directory import is_shown
+from conference.models.directory import is_here, is_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +99,7 @@ class ChamberAttendance:
 def attendance(
     session: Session, *, conference_id: int, sitting_id: int | None
 ) -> tuple[ChamberAttendance, ...]:
-    """Return both chambers, seats by name; without a sitting nobody is present. One statement."""
+    """Return both chambers, entitled seats by name; without a sitting nobody is present. One statement."""
     accepted = exists().where(Credential.seat_id == Seat.id, Credential.status == CredentialStatus.ACCEPTED)
     present = exists().where(Presence.seat_id == Seat.id, Presence.session_id == sitting_id, in_the_room())
     rows = session.execute(
@@ -114,7 +115,7 @@ def attendance(
         )
         .join(Organization, Organization.id == Seat.organization_id)
         .outerjoin(Proxy, (Proxy.seat_id == Seat.id) & Proxy.revoked_at.is_(None))
-        .where(Seat.conference_id == conference_id)
+        .where(Seat.conference_id == conference_id, is_here())
     ).all()
     names = {row[0]: row[2] for row in rows}
     there = {row[0] for row in rows if row[5]}
@@ -126,7 +127,7 @@ def attendance(
             votes=votes,
             credentialed=bool(credentialed),
             present=bool(is_present),
-            proxy_of=None if holder is None else names[holder],
+            proxy_of=names.get(holder),
             holder_present=holder in there,
             listed=bool(listed),
         )
@@ -146,8 +147,10 @@ class RosterSeat:
 
 @dataclass(frozen=True, slots=True)
 class RosterChamber:
-    """A chamber as everybody may know it: who is in the hall is told as a number, never by organization.
+    """A chamber as everybody may know it: whether it is quorate, and who is in the hall not even as a number.
 
+    Not before the quorum either, where the number of those who are still missing would tell of fewer than
+    five people, who have come or who have not: then, and once there is a quorum, `missing_seats` is None.
     `unlisted` counts the seats of organizations that are listed nowhere; all other numbers have them too.
     """
 
@@ -158,9 +161,7 @@ class RosterChamber:
     entitled_votes: int
     credentialed_seats: int
     proxies: int
-    present_seats: int
-    present_votes: int
-    missing_seats: int
+    missing_seats: int | None
     needed_seats: int
     quorate: bool
 
@@ -179,12 +180,16 @@ def roster_of(chamber: ChamberAttendance) -> RosterChamber:
         entitled_votes=chamber.entitled_votes,
         credentialed_seats=chamber.credentialed_seats,
         proxies=chamber.proxies,
-        present_seats=chamber.present_seats,
-        present_votes=chamber.present_votes,
-        missing_seats=chamber.missing_seats,
+        missing_seats=_missing_as_told(chamber),
         needed_seats=chamber.needed_seats,
         quorate=chamber.quorate,
     )
+
+
+def _missing_as_told(chamber: ChamberAttendance) -> int | None:
+    here = chamber.present_seats
+    told = suppressed({"here": here, "not here": chamber.entitled_seats - here})
+    return None if chamber.quorate or None in told.values() else chamber.missing_seats
 
 
 @dataclass(frozen=True, slots=True)

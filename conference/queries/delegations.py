@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from conference.domain.credentials import STANDING, Capacity, CredentialStatus
+from conference.domain.credentials import NEVER_NAMED, STANDING, Capacity, CredentialStatus
 from conference.domain.directory import MembershipState, folded
 from conference.domain.registration import RegistrationStatus
 from conference.models import (
@@ -52,7 +52,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody registered with the organization who holds no seat. The name is for its lead only."""
+    """Somebody registered with the organization who holds no seat, and may. The name is for its lead only."""
 
     registration_id: int
     badge_name: str
@@ -185,6 +185,7 @@ def _candidates(
             Registration.status == RegistrationStatus.CONFIRMED,
             # A guest of a group whose name nobody has written yet cannot be named.
             Registration.badge_name != "",
+            Registration.category.not_in(NEVER_NAMED),
             ~holds_seat,
         )
     )
@@ -194,12 +195,33 @@ def _candidates(
     return found
 
 
+def seat_awaits(session: Session, *, registration_id: int) -> bool:
+    """Tell whether there is a seat that a registration's organization names somebody for. One statement.
+
+    Its own, or that of a member whose mandate it has.
+    """
+    mandate = exists().where(
+        FederationMembership.parent_id == Registration.organization_id,
+        FederationMembership.member_id == Seat.organization_id,
+        FederationMembership.state == MembershipState.ACTIVE,
+        FederationMembership.mandate.is_not(None),
+    )
+    seat = exists().where(
+        Seat.conference_id == Registration.conference_id,
+        or_(Seat.organization_id == Registration.organization_id, mandate),
+    )
+    return session.scalar(select(seat).where(Registration.id == registration_id)) is True
+
+
 # -- for the credentials committee -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A credential that waits for an answer. The name is there to be compared with the letter."""
+    """A credential that waits for an answer. The name is there to be compared with the letter.
+
+    `category` is as what the person registered: the committee sees whether it fits a vote.
+    """
 
     id: int
     organization_name: str
@@ -207,6 +229,7 @@ class Proposal:
     votes: int
     capacity: Capacity
     badge_name: str
+    category: Category
     attested_at: datetime
 
 
@@ -220,6 +243,7 @@ def proposals(session: Session, *, conference_id: int) -> tuple[Proposal, ...]:
             Seat.votes,
             Credential.capacity,
             Registration.badge_name,
+            Registration.category,
             Credential.attested_at,
         )
         .join(Seat, Seat.id == Credential.seat_id)

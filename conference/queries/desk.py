@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from conference.domain.answers import checked_phone
 from conference.domain.directory import folded
 from conference.domain.errors import Invalid, NotFound
 from conference.domain.registration import OVER, RegistrationStatus
@@ -51,6 +52,7 @@ class AtDesk:
     spoken: tuple[str, ...]
     photo_preference: PhotoPreference
     ticket: str
+    party_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ def find_people(
     status: RegistrationStatus | None = None,
     category: Category | None = None,
 ) -> Hits:
-    """Return whose ticket was shown or typed, or else whose name's words begin as typed. Three statements.
+    """Return whose ticket or telephone was typed or shown, or else whose name's words begin as typed.
+
+    A number is looked for as a whole: whoever holds the ticket says it, and nobody tries digits. Three
+    statements.
 
     Accents and capitals do not matter. One of the words has three letters, or the name is shorter and typed
     whole. Whoever is not named is found by their organization. What was cancelled or rejected is forgotten,
@@ -89,6 +94,9 @@ def find_people(
     wanted = _standing(conference_id)
     if shown is not None and (found := _people(session, wanted.where(shown))):
         return Hits(found, more=False)
+    phone = _phone(text)
+    if phone is not None:
+        return Hits(_people(session, wanted.where(Registration.contact_phone == phone)), more=False)
     words = _words(text)
     if status is not None:
         wanted = wanted.where(Registration.status == status)
@@ -104,6 +112,13 @@ def find_people(
         raise Invalid("search_too_short", letters=LEAST_LETTERS)
     people = _people(session, wanted.where(Registration.id.in_(fitting[:MOST_HITS])))
     return Hits(people, more=len(fitting) > MOST_HITS)
+
+
+def _phone(text: str) -> str | None:
+    try:
+        return checked_phone(text)
+    except Invalid:
+        return None
 
 
 def _words(text: str) -> list[str]:
@@ -163,6 +178,7 @@ def _at_desk(row: Registration, organization: str | None) -> AtDesk:
         spoken=tuple(row.spoken),
         photo_preference=row.photo_preference,
         ticket=row.code_digest,
+        party_id=row.party_id,
     )
 
 

@@ -18,7 +18,7 @@ from conference.domain.directory import (
     shown_fields,
     tree_below,
 )
-from conference.domain.errors import NotFound
+from conference.domain.errors import Invalid, NotFound
 from conference.domain.places_of_origin import STATE_DIGITS, known_municipality, states, us_states
 from conference.domain.voting import QuestionState, VotingMethod
 from conference.models import (
@@ -36,7 +36,7 @@ from conference.models.directory import is_drawn, is_shown
 from conference.policies import Permission, may
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Select
@@ -121,13 +121,17 @@ class ChairedSession:
 
 @dataclass(frozen=True, slots=True)
 class RollCallVote:
-    """How an organization answered a closed roll call, in unit ballots; with none at all it did not vote."""
+    """How an organization answered a closed roll call, in unit ballots; with none at all it did not vote.
+
+    `cast_as` is what it was called when the question opened: so the record calls it for good.
+    """
 
     number: int
     provision_number: str
     texts: Mapping[str, Mapping[str, str]]
     state: QuestionState
     outcome: Outcome | None
+    cast_as: str
     ballots: Mapping[Choice, int]
 
 
@@ -162,15 +166,40 @@ def audience_of(session: Session, *, conference_id: int, identity: Identity) -> 
     return Audience(member=bool(session.scalar(select(listed))), leads=identity.leads)
 
 
-def organization_choices(session: Session, *, conference_id: int) -> tuple[tuple[int, str], ...]:
-    """Return (id, name) of the organizations that are shown and take part, by name."""
-    rows = session.execute(
-        select(Organization.id, Organization.name)
+def organization_choices(
+    session: Session, *, conference_id: int, among: Collection[int] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Return (key, name) of the organizations that are shown and take part, by name; only those `among`.
+
+    By key, and never by number: the public log calls those by number that were refused or have withdrawn,
+    and whoever has kept a form would know their names.
+    """
+    wanted = _choosable(conference_id).with_only_columns(Organization.key, Organization.name)
+    if among is not None:
+        wanted = wanted.where(Organization.id.in_(among))
+    rows = session.execute(wanted.order_by(Organization.name, Organization.id))
+    return tuple((key, name) for key, name in rows)
+
+
+def chosen_organization(session: Session, *, conference_id: int, key: str | None) -> int | None:
+    """Return the id of the organization that a form names by its key; None where it names none.
+
+    Raises Invalid("organization_not_taking_part").
+    """
+    if not key:
+        return None
+    found = session.scalar(_choosable(conference_id).where(Organization.key == key))
+    if found is None:
+        raise Invalid("organization_not_taking_part")
+    return found
+
+
+def _choosable(conference_id: int) -> Select[int]:
+    return (
+        select(Organization.id)
         .join(Participation, Participation.organization_id == Organization.id)
         .where(Participation.conference_id == conference_id, is_shown())
-        .order_by(Organization.name, Organization.id)
     )
-    return tuple((organization_id, name) for organization_id, name in rows)
 
 
 def organizations(
@@ -307,7 +336,7 @@ def _chairs(session: Session, conference_id: int, organization_id: int) -> tuple
 def _votes(session: Session, conference_id: int, organization_id: int) -> tuple[RollCallVote, ...]:
     """Only of questions that are closed: until then a vote may change, and nobody is told it."""
     rows = session.execute(
-        select(Question, Ballot.choice, func.count(Ballot.id))
+        select(Question, Elector.organization_name, Ballot.choice, func.count(Ballot.id))
         .join(Elector, Elector.question_id == Question.id)
         .outerjoin(Ballot, Ballot.elector_id == Elector.id)
         .where(
@@ -316,23 +345,24 @@ def _votes(session: Session, conference_id: int, organization_id: int) -> tuple[
             Question.state != QuestionState.OPEN,
             Question.method == VotingMethod.ROLL_CALL,
         )
-        .group_by(Question.id, Ballot.choice)
+        .group_by(Question.id, Elector.organization_name, Ballot.choice)
         .order_by(Question.number)
     )
-    ballots: dict[Question, dict[Choice, int]] = {}
-    for question, choice, count in rows:
-        answers = ballots.setdefault(question, dict.fromkeys(Choice, 0))
+    ballots: dict[tuple[Question, str], dict[Choice, int]] = {}
+    for question, cast_as, choice, count in rows:
+        answers = ballots.setdefault((question, cast_as), dict.fromkeys(Choice, 0))
         if choice is not None:
             answers[choice] = count
-    return tuple(_vote(question, answers) for question, answers in ballots.items())
+    return tuple(_vote(*asked, answers) for asked, answers in ballots.items())
 
 
-def _vote(question: Question, ballots: Mapping[Choice, int]) -> RollCallVote:
+def _vote(question: Question, cast_as: str, ballots: Mapping[Choice, int]) -> RollCallVote:
     return RollCallVote(
         number=question.number,
         provision_number=question.provision_number,
         texts=question.texts,
         state=question.state,
         outcome=question.outcome,
+        cast_as=cast_as,
         ballots=ballots,
     )

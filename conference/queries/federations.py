@@ -176,8 +176,11 @@ class Mandate:
     mandated_at: datetime | None
 
 
-def mandates(session: Session, *, conference_id: int) -> tuple[Mandate, ...]:
-    """Return the links of those that take part, by federation and member. One statement."""
+def mandates(session: Session, *, conference_id: int, search: str = "") -> tuple[Mandate, ...]:
+    """Return the links of those that take part, by federation and member. One statement.
+
+    With a search only those whose two names hold each of its words, however either is spelled.
+    """
     federation = aliased(Organization)
     taking_part = select(Participation.organization_id).where(Participation.conference_id == conference_id)
     rows = session.execute(
@@ -194,6 +197,7 @@ def mandates(session: Session, *, conference_id: int) -> tuple[Mandate, ...]:
     found = (
         Mandate(_neighbour(upper), _neighbour(lower), link.mandate, link.mandated_at)
         for link, upper, lower in rows
+        if found_by(search, upper.name, lower.name)
     )
     return tuple(sorted(found, key=lambda one: (folded(one.federation.name), folded(one.member.name))))
 

@@ -9,6 +9,7 @@ from sqlalchemy import case, or_, select
 
 from conference.domain.jobs import UNFINISHED, JobKind, JobState
 from conference.domain.mail import MessageState
+from conference.domain.suppression import suppressed
 from conference.models import Conference, Job, Message
 from conference.models.jobs import may_be_taken
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job; `key` leads to its page, and is known only of one's own."""
+    """A job; `key` leads to its page, and is known only of one's own.
+
+    Of letters to people neither `done` and `total` nor the report tell how many they were where that would be
+    of a few: the first are parts of a hundred then, the number is None.
+    """
 
     key: str | None
     kind: JobKind
@@ -64,21 +69,38 @@ _SHOWN = (
 
 
 def _view(row: Any) -> JobView:
+    to_people = row.kind is JobKind.WRITE_TO_PEOPLE
+    done, total = (_hundredths(row.done, row.total)) if to_people else (row.done, row.total)
     return JobView(
         key=row.key,
         kind=row.kind,
         state=row.state,
-        done=row.done,
-        total=row.total,
+        done=done,
+        total=total,
         attempts=row.attempts,
         asked_at=row.asked_at,
         ended_at=row.ended_at,
         failure=row.failure,
-        report=row.report,
+        report=_written(row.report, row.parameters) if to_people else row.report,
         dry_run=bool(row.parameters.get("dry_run")),
         has_result=row.has_result,
         conference_slug=row.slug,
     )
+
+
+def _hundredths(done: int, total: int | None) -> tuple[int, int | None]:
+    return (100 * done // total, 100) if total else (0, None)
+
+
+def _written(report: Mapping[str, Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the report of letters, without their number where it is of a few.
+
+    That of one category or side is always kept back: with the number of everybody it tells of the others.
+    """
+    if "letters" not in report:
+        return report
+    of_some = "category" in parameters or "side" in parameters
+    return {**report, "letters": None if of_some else suppressed({"": report["letters"]})[""]}
 
 
 def own_job(session: Session, *, key: str, account_id: int) -> JobView | None:

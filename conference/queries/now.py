@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, exists, func, join, or_, select, union
 
 from conference.domain.accounts import Role
+from conference.domain.approvals import ApprovalKind
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.program import SessionKind
 from conference.domain.registration import RegistrationStatus
@@ -17,12 +18,14 @@ from conference.domain.summaries import SummaryStatus
 from conference.domain.voting import QuestionState
 from conference.models import (
     Account,
+    Approval,
     Ballot,
     Conference,
     Credential,
     Elector,
     Message,
     Organization,
+    Party,
     Presence,
     ProgramSession,
     Question,
@@ -75,12 +78,34 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class LedSeat:
+    """A seat of an organization that whoever asks answers for, and whether it has its delegate."""
+
+    organization: str
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Places that are held for a group of such an organization until it answers."""
+
+    party_id: int
+    places: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class House:
-    """What organizers look after; nothing of it is looked up for anybody else."""
+    """What organizers look after; nothing of it is looked up for anybody else.
+
+    `badges_asked` and `exports_asked`: what other organizers asked for and await an answer to.
+    """
 
     mails_given_up: int = 0
     organizers: int = 0
     has_program: bool = False
+    badges_asked: int = 0
+    exports_asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +118,8 @@ class Now:
     sessions: tuple[SessionNow, ...]
     questions: tuple[OpenQuestion, ...]
     absent_seats: tuple[str, ...]
-    seats_to_name: tuple[str, ...]
+    led_seats: tuple[LedSeat, ...]
+    offers: tuple[Offer, ...]
     credentials_waiting: int
     summaries_waiting: int
     house: House
@@ -113,15 +139,16 @@ def conferences_of(session: Session, *, account_id: int) -> tuple[str, ...]:
 def what_matters_now(
     session: Session, *, identity: Identity, conference: ConferenceView, now: datetime
 ) -> Now:
-    """Return what whoever asks, signed in, can do now. At most seven statements, whatever the roles."""
+    """Return what whoever asks, signed in, can do now. At most eight statements, whatever the roles."""
     return Now(
         sessions=_sessions(session, conference, now),
         questions=_questions(session, conference.id, identity),
         absent_seats=_absent_seats(session, conference, identity, now),
-        seats_to_name=_seats_to_name(session, conference.id, identity),
+        led_seats=_led_seats(session, conference.id, identity),
+        offers=_offers(session, conference.id, identity, now),
         credentials_waiting=_credentials_waiting(session, conference.id),
         summaries_waiting=_summaries_waiting(session, conference, now),
-        house=_house(session, conference.id, identity),
+        house=_house(session, conference.id, identity, now),
         has_second_factor=_has_second_factor(session, identity),
     )
 
@@ -210,19 +237,40 @@ def _awaited_in(conference: ConferenceView, now: datetime) -> Select[int]:
     )
 
 
-def _seats_to_name(session: Session, conference_id: int, identity: Identity) -> tuple[str, ...]:
+def _led_seats(session: Session, conference_id: int, identity: Identity) -> tuple[LedSeat, ...]:
+    if not identity.people_of:
+        return ()
     named = exists().where(
         Credential.seat_id == Seat.id,
         Credential.capacity == Capacity.DELEGATE,
         or_(Credential.status == CredentialStatus.PROPOSED, Credential.status == CredentialStatus.ACCEPTED),
     )
-    rows = session.scalars(
-        select(Organization.name)
+    rows = session.execute(
+        select(Organization.name, named)
         .join(Seat, Seat.organization_id == Organization.id)
-        .where(Seat.conference_id == conference_id, Organization.id.in_(identity.leads), ~named)
+        .where(Seat.conference_id == conference_id, Organization.id.in_(identity.people_of))
         .order_by(Organization.name)
     )
-    return tuple(rows)
+    return tuple(LedSeat(*row) for row in rows)
+
+
+def _offers(session: Session, conference_id: int, identity: Identity, now: datetime) -> tuple[Offer, ...]:
+    if not identity.people_of:
+        return ()
+    rows = session.execute(
+        select(Party.id, func.count(Registration.id), Party.offered_until)
+        .join(Registration, Registration.party_id == Party.id)
+        .where(
+            Party.conference_id == conference_id,
+            Party.grouped,
+            Party.organization_id.in_(identity.people_of),
+            Party.offered_until > now,
+            Registration.status == RegistrationStatus.OFFERED,
+        )
+        .group_by(Party.id, Party.offered_until)
+        .order_by(Party.offered_until, Party.id)
+    )
+    return tuple(Offer(number, places, until) for number, places, until in rows if until is not None)
 
 
 def _credentials_waiting(session: Session, conference_id: int) -> int:
@@ -234,7 +282,7 @@ def _credentials_waiting(session: Session, conference_id: int) -> int:
     return session.scalar(waiting) or 0
 
 
-def _house(session: Session, conference_id: int, identity: Identity) -> House:
+def _house(session: Session, conference_id: int, identity: Identity, now: datetime) -> House:
     if not (may(identity, Permission.SEE_MAIL) and may(identity, Permission.GRANT_ROLES)):
         return House()
     given_up = select(func.count(Message.id)).where(in_sight(conference_id), may_be_retried())
@@ -244,8 +292,30 @@ def _house(session: Session, conference_id: int, identity: Identity) -> House:
         RoleGrant.revoked_at.is_(None),
     )
     program = exists().where(ProgramSession.conference_id == conference_id)
-    row = session.execute(select(given_up.scalar_subquery(), organizers.scalar_subquery(), program)).one()
+    badges = _asked_by_others(ApprovalKind.PRINT_BADGES, conference_id, identity, now)
+    exports = _asked_by_others(ApprovalKind.EXPORT_PEOPLE, conference_id, identity, now)
+    row = session.execute(
+        select(
+            given_up.scalar_subquery(),
+            organizers.scalar_subquery(),
+            program,
+            badges.scalar_subquery(),
+            exports.scalar_subquery(),
+        )
+    ).one()
     return House(*row)
+
+
+def _asked_by_others(
+    kind: ApprovalKind, conference_id: int, identity: Identity, now: datetime
+) -> Select[int]:
+    return select(func.count(Approval.id)).where(
+        Approval.conference_id == conference_id,
+        Approval.kind == kind,
+        Approval.asked_by_id != identity.account_id,
+        Approval.decided_at.is_(None),
+        Approval.expires_at > now,
+    )
 
 
 def _has_second_factor(session: Session, identity: Identity) -> bool:

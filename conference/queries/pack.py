@@ -10,8 +10,18 @@ from sqlalchemy import select
 from agreements import Draft
 from agreements.frozen import FrozenMapping
 from conference import models
-from conference.domain.pack import Pack, PackConference, PackLabel, PackOrganization, PackSession
+from conference.domain.pack import (
+    Pack,
+    PackConference,
+    PackLabel,
+    PackOrganization,
+    PackQuestion,
+    PackRegistration,
+    PackService,
+    PackSession,
+)
 from conference.domain.pack_values import EQUAL
+from conference.domain.places import Setting
 from conference.models.agreement import current_draft, restored
 
 if TYPE_CHECKING:
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
 def conference_pack(session: Session, *, slug: str) -> Pack | None:
     """Return the conference as a pack, with the newest draft of its agreement; None where there is none.
 
-    Nine statements, whatever the size of the conference.
+    Twelve statements, whatever the size of the conference.
     """
     row = session.scalars(select(models.Conference).where(models.Conference.slug == slug)).one_or_none()
     if row is None:
@@ -38,6 +48,7 @@ def conference_pack(session: Session, *, slug: str) -> Pack | None:
         organizations=_organizations(session, row.id),
         sessions=_sessions(session, row.id, row.first_day, rooms, tracks),
         agreement=_draft(session, draft, row.languages),
+        registration=_registration(session, row),
     )
 
 
@@ -58,6 +69,40 @@ def _conference(row: models.Conference, authenticity: str) -> PackConference:
         city=FrozenMapping(row.city),
         venue_name=row.venue_name,
         venue_address=row.venue_address,
+    )
+
+
+def _registration(session: Session, row: models.Conference) -> PackRegistration:
+    places = session.scalars(select(models.Places).where(models.Places.conference_id == row.id))
+    settings = {one.category: Setting(one.open, one.approval, one.capacity) for one in places}
+    questions = session.scalars(
+        select(models.RegistrationQuestion)
+        .where(models.RegistrationQuestion.conference_id == row.id)
+        .order_by(models.RegistrationQuestion.position, models.RegistrationQuestion.id)
+    )
+    services = session.scalars(
+        select(models.OfferedService)
+        .where(models.OfferedService.conference_id == row.id)
+        .order_by(models.OfferedService.position, models.OfferedService.id)
+    )
+    return PackRegistration(
+        capacity=row.capacity,
+        offer_hours=row.offer_hours,
+        proxy_cap=row.proxy_cap,
+        places=FrozenMapping({key: one for key, one in settings.items() if one != Setting()}),
+        questions=tuple(
+            PackQuestion(
+                one.key,
+                FrozenMapping(one.label),
+                tuple(PackLabel(choice["key"], FrozenMapping(choice["label"])) for choice in one.choices),
+                several=one.several,
+            )
+            for one in questions
+        ),
+        services=tuple(
+            PackService(one.key, one.kind, FrozenMapping(one.label), one.language, one.capacity)
+            for one in services
+        ),
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from conference.domain.errors import NotFound
-from conference.domain.registration import ANSWERED_FOR_VERSION, OVER, RegistrationStatus
+from conference.domain.registration import OVER, RegistrationStatus
 from conference.domain.tickets import ticket_token, token_digest
-from conference.models import Consent, Organization, Party, Registration
+from conference.models import Organization, Party, Registration
+from conference.models.registration import is_answered_for
 from conference.queries.places import position
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def group(
     A token is derived with whichever of `keys` it was issued with. Raises NotFound("party_not_found").
     """
     rows = session.execute(
-        select(Party, Organization.id, Organization.name, _answered_for(), Registration)
+        select(Party, Organization.id, Organization.name, is_answered_for(), Registration)
         .join(Organization, Organization.id == Party.organization_id)
         .join(Registration, Registration.party_id == Party.id)
         .where(Party.id == party_id, *_of_group(conference_id, organization_ids))
@@ -139,13 +140,6 @@ def group(
             for number, (*_group, answered_for, row) in enumerate(rows, start=1)
             for token in (_tokens(row, keys) if answered_for or not row.badge_name else (None,))
         ),
-    )
-
-
-def _answered_for() -> ColumnElement[bool]:
-    """Tell of a registration that its name was written by whoever leads the organization."""
-    return exists().where(
-        Consent.registration_id == Registration.id, Consent.text_version == ANSWERED_FOR_VERSION
     )
 
 

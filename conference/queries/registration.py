@@ -9,8 +9,14 @@ from sqlalchemy import exists, func, select
 
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import NotFound
-from conference.domain.registration import ORGANIZATION_CATEGORIES, OVER, Purpose, RegistrationStatus
-from conference.domain.tickets import ticket_token, token_digest
+from conference.domain.registration import (
+    HOLDING,
+    ORGANIZATION_CATEGORIES,
+    OVER,
+    Purpose,
+    RegistrationStatus,
+)
+from conference.domain.tickets import token_digest
 from conference.models import (
     Conference,
     Consent,
@@ -24,9 +30,10 @@ from conference.models import (
     RegistrationQuestion,
     ServiceBooking,
 )
+from conference.models.registration import is_answered_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -62,7 +69,11 @@ class Standing:
 class TicketView:
     """A ticket as whoever holds its link sees it; name and contact are None for everybody but its owner.
 
-    `guest_of` names the organization of somebody whom nobody has named (yet), and of nobody else.
+    `guest_of` names the organization of somebody whom nobody has named (yet), and of nobody else; of one who
+    is `answered_for` its lead wrote the name. `own`: it belongs to the account of its reader.
+    `reachable`: there is an address to which reminders could be sent; it is the account's where the ticket is
+    `of_account`.
+    `service_lost`: something booked in line was full when the place was offered.
     `in_group` tells whether more than one place was asked for together.
     """
 
@@ -74,16 +85,27 @@ class TicketView:
     category: Category
     photo_preference: PhotoPreference
     reminders: bool
+    own: bool
+    of_account: bool
+    reachable: bool
+    has_phone: bool
     guest: bool
     guest_of: str | None
+    answered_for: bool
     has_organization: bool
     party_id: int | None
     in_group: bool
     offered_until: datetime | None
+    service_lost: bool
     venue: Venue | None
     badge_name: str | None
     contact_email: str | None
     contact_phone: str | None
+
+    @property
+    def unclaimed(self) -> bool:
+        """Whether whoever comes has agreed to nothing yet, and the organization's lead has the link too."""
+        return self.guest or self.answered_for
 
     @property
     def cancelled(self) -> bool:
@@ -101,16 +123,6 @@ class TicketView:
     def sits(self) -> bool:
         """Whether the person comes to sit for their organization, which names them for it."""
         return self.category in ORGANIZATION_CATEGORIES
-
-
-@dataclass(frozen=True, slots=True)
-class OwnTicket:
-    """A ticket in its owner's list, with the token that opens it."""
-
-    token: str
-    badge_name: str
-    category: Category
-    status: RegistrationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +170,15 @@ def ticket(session: Session, *, token: str, reader: int | None) -> TicketView:
     statement.
     """
     row = session.execute(
-        select(Registration, Conference, Organization.name, Party.size, Party.offered_until, _reminded())
+        select(
+            Registration,
+            Conference,
+            Organization.name,
+            Party.size,
+            Party.offered_until,
+            _reminded(),
+            is_answered_for(),
+        )
         .join(Conference, Conference.id == Registration.conference_id)
         .outerjoin(Organization, Organization.id == Registration.organization_id)
         .outerjoin(Party, Party.id == Registration.party_id)
@@ -166,7 +186,7 @@ def ticket(session: Session, *, token: str, reader: int | None) -> TicketView:
     ).one_or_none()
     if row is None:
         raise NotFound("ticket_not_found")
-    registration, conference, organization, size, offered_until, reminders = row
+    registration, conference, organization, size, offered_until, reminders, answered_for = row
     guest = registration.badge_name == "" and registration.status not in OVER
     own = reader is not None and registration.account_id == reader
     return TicketView(
@@ -178,12 +198,18 @@ def ticket(session: Session, *, token: str, reader: int | None) -> TicketView:
         category=registration.category,
         photo_preference=registration.photo_preference,
         reminders=reminders,
+        own=own,
+        of_account=registration.account_id is not None,
+        reachable=registration.contact_email is not None,
+        has_phone=registration.contact_phone is not None,
         guest=guest,
         guest_of=organization if guest else None,
+        answered_for=answered_for,
         has_organization=registration.organization_id is not None,
         party_id=registration.party_id,
         in_group=(size or 1) > 1,
         offered_until=offered_until if registration.status is RegistrationStatus.OFFERED else None,
+        service_lost=registration.service_lost,
         venue=_venue(conference) if registration.status is RegistrationStatus.CONFIRMED else None,
         badge_name=registration.badge_name if own else None,
         contact_email=registration.contact_email if own else None,
@@ -276,7 +302,7 @@ def services(session: Session, *, conference_id: int) -> tuple[Service, ...]:
     taken = (
         select(func.coalesce(func.sum(ServiceBooking.places), 0))
         .join(Registration, Registration.id == ServiceBooking.registration_id)
-        .where(ServiceBooking.service_id == OfferedService.id, Registration.status.not_in(OVER))
+        .where(ServiceBooking.service_id == OfferedService.id, Registration.status.in_(HOLDING))
         .scalar_subquery()
     )
     rows = session.execute(
@@ -293,35 +319,4 @@ def services(session: Session, *, conference_id: int) -> tuple[Service, ...]:
             full=row.capacity is not None and places >= row.capacity,
         )
         for row, places in rows
-    )
-
-
-def own_tickets(
-    session: Session, *, conference_id: int, account_id: int, keys: Sequence[bytes]
-) -> tuple[OwnTicket, ...]:
-    """Return the account's tickets in a conference, the oldest first. One statement.
-
-    A ticket's token is derived with whichever of `keys` it was issued with; one that none of them issued is
-    left out, since nothing could be shown of it.
-    """
-    rows = session.execute(
-        select(
-            Registration.ticket_nonce,
-            Registration.token_digest,
-            Registration.badge_name,
-            Registration.category,
-            Registration.status,
-        )
-        .where(
-            Registration.conference_id == conference_id,
-            Registration.account_id == account_id,
-            Registration.status.not_in(OVER),
-        )
-        .order_by(Registration.id)
-    )
-    return tuple(
-        OwnTicket(token, row.badge_name, row.category, row.status)
-        for row in rows
-        for token in (ticket_token(row.ticket_nonce, key=key) for key in keys)
-        if token_digest(token) == row.token_digest
     )

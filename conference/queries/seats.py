@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, select
 from agreements import Chamber
 from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.directory import folded
+from conference.domain.entries import VOICE_ONLY
 from conference.domain.registration import RegistrationStatus
 from conference.models import (
     AccessCard,
@@ -27,22 +28,29 @@ from conference.models.directory import is_shown
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from conference.domain.directory import OrganizationKind
+
 
 @dataclass(frozen=True, slots=True)
 class SeatOffer:
     """An organization that takes part; `votes` is None where it has voice only.
 
-    `shown`: nobody withdrew it, and an entry of others was claimed, so it can be given a seat. `counted`: a
-    question has counted its seat, which stays.
+    `shown`: nobody withdrew it, and an entry of others was claimed, so it can be given a seat, unless it is
+    of a kind that has voice only. `counted`: a question has counted its seat, which stays.
     """
 
     organization_id: int
     key: str
     name: str
+    kind: OrganizationKind
     side: Chamber
     votes: int | None
     shown: bool
     counted: bool
+
+    @property
+    def voice_only(self) -> bool:
+        return self.kind in VOICE_ONLY
 
 
 def seat_offers(session: Session, *, conference_id: int) -> tuple[SeatOffer, ...]:
@@ -53,6 +61,7 @@ def seat_offers(session: Session, *, conference_id: int) -> tuple[SeatOffer, ...
             Organization.id,
             Organization.key,
             Organization.name,
+            Organization.kind,
             Organization.side,
             Seat.votes,
             is_shown(),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, case, exists, literal, null, select, union_all
+from sqlalchemy import bindparam, case, exists, literal, select
 
 from conference.domain.accounts import Role
 from conference.domain.credentials import CredentialStatus
+from conference.domain.entries import GOVERNMENTS
 from conference.domain.registration import RegistrationStatus
 from conference.models import (
     AccessCard,
     Account,
     Conference,
     Credential,
+    Organization,
     Passkey,
     Registration,
     RoleGrant,
@@ -22,14 +24,16 @@ from conference.models import (
 )
 from conference.models.columns import Moment
 from conference.policies import Identity
+from conference.queries.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter, CompoundSelect, Row
+    from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
+    from conference.domain.directory import OrganizationKind
     from conference.domain.sign_ins import SignInWay
 
 
@@ -60,6 +64,25 @@ class Place:
     card: int | None
 
 
+class _Row(NamedTuple):
+    """A row of `_SIGNED_IN`: the sign-in, and one of the things that give it rights, or none."""
+
+    id: int
+    account_id: int
+    signed_in_at: datetime
+    staff: bool
+    generation: int
+    confirmed_at: datetime | None
+    rights_changed: bool
+    proved_at: datetime | None
+    assured_at: datetime | None
+    role: Role | None
+    organization_id: int | None
+    kind: OrganizationKind | None
+    registration_id: int | None
+    seat_id: int | None
+
+
 _OF_SIGN_IN = (
     SignIn.id,
     SignIn.account_id,
@@ -74,36 +97,28 @@ _OF_SIGN_IN = (
 _KEY: BindParameter[str] = bindparam("key_digest")
 _CONFERENCE: BindParameter[int | None] = bindparam("conference_id")
 
-_NOTHING = null()
-
-# Asked with every page, so it is one statement, built once: granted roles, then what seat and ticket earn.
-_SIGNED_IN: CompoundSelect[Any] = union_all(
-    select(
-        *_OF_SIGN_IN,
-        RoleGrant.role,
-        RoleGrant.organization_id,
-        _NOTHING.label("registration_id"),
-        _NOTHING.label("seat_id"),
-    )
+# Asked with every page: what was granted, beside what seat and ticket earn. Almost always it is one row.
+_SIGNED_IN = Prepared(
+    select(*_OF_SIGN_IN, RoleGrant.role, RoleGrant.organization_id, Organization.kind)
+    .add_columns(Registration.id, Credential.seat_id)
     .outerjoin(
         RoleGrant,
         (RoleGrant.account_id == SignIn.account_id)
         & (RoleGrant.conference_id == _CONFERENCE)
         & RoleGrant.revoked_at.is_(None),
     )
-    .where(SignIn.key_digest == _KEY),
-    select(*_OF_SIGN_IN, _NOTHING, _NOTHING, Registration.id, Credential.seat_id)
-    .join(
+    .outerjoin(Organization, Organization.id == RoleGrant.organization_id)
+    .outerjoin(
         Registration,
         (Registration.account_id == SignIn.account_id)
         & (Registration.conference_id == _CONFERENCE)
-        & (Registration.status == literal(RegistrationStatus.CONFIRMED, Registration.status.type)),
+        & (Registration.status == RegistrationStatus.CONFIRMED),
     )
     .outerjoin(
         Credential,
         (Credential.registration_id == Registration.id) & (Credential.status == CredentialStatus.ACCEPTED),
     )
-    .where(SignIn.key_digest == _KEY),
+    .where(SignIn.key_digest == _KEY)
 )
 
 
@@ -113,8 +128,7 @@ def signed_in(session: Session, *, key_digest: str, conference_id: int | None) -
     Without a conference nobody has any role. One statement, whatever the roles.
     """
     values = {"key_digest": key_digest, "conference_id": conference_id}
-    # Through the connection: columns, not objects, are wanted, and with every page the difference is felt.
-    rows = session.connection().execute(_SIGNED_IN, values).all()
+    rows = [_Row._make(row) for row in _SIGNED_IN.rows(session.connection(), values)]
     if not rows:
         return None
     first = rows[0]
@@ -129,28 +143,22 @@ def signed_in(session: Session, *, key_digest: str, conference_id: int | None) -
     )
 
 
-def _identity(rows: Sequence[Row[Any]], conference_id: int | None) -> Identity:
+def _identity(rows: Sequence[_Row], conference_id: int | None) -> Identity:
     first = rows[0]
-    roles: set[Role] = set()
-    leads: set[int] = set()
-    seats: set[int] = set()
-    for row in rows:
-        role, organization_id, registration_id, seat_id = tuple(row)[-4:]
-        if role is not None:
-            roles.add(role)
-        if organization_id is not None:
-            leads.add(organization_id)
-        if registration_id is not None:
-            roles.add(Role.ATTENDEE)
-        if seat_id is not None:
-            roles.add(Role.DELEGATE)
-            seats.add(seat_id)
+    roles = {row.role for row in rows if row.role is not None}
+    if any(row.registration_id is not None for row in rows):
+        roles.add(Role.ATTENDEE)
+    leads = {row.organization_id: row.kind for row in rows if row.organization_id is not None}
+    seats = frozenset(row.seat_id for row in rows if row.seat_id is not None)
+    if seats:
+        roles.add(Role.DELEGATE)
     return Identity(
         account_id=first.account_id,
         conference_id=conference_id,
         roles=frozenset(roles),
         leads=frozenset(leads),
-        seat_ids=frozenset(seats),
+        people_of=frozenset(id_ for id_, kind in leads.items() if kind not in GOVERNMENTS),
+        seat_ids=seats,
         sign_in_id=first.id,
         proved_at=first.proved_at,
         assured_at=first.assured_at,

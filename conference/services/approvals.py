@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 
 from conference.domain.accounts import Role
-from conference.domain.approvals import LIFETIME, NEW_ORGANIZER, ApprovalKind
+from conference.domain.approvals import LIFETIME, NEW_ORGANIZER, ApprovalKind, taken_back
 from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Forbidden, NotFound
-from conference.models import Approval, Conference, RoleGrant
+from conference.models import AccessCard, Approval, Conference, RoleGrant
 from conference.services.audit import actor_of, record
 
 if TYPE_CHECKING:
@@ -68,17 +68,18 @@ def decide_approval(
 ) -> None:
     """Answer another organizer's request; what is approved can be used from now on for as long again.
 
-    Whoever another organizer named less than `NEW_ORGANIZER` ago approves nothing, and nothing of theirs is
-    approved: one person could name herself under a second address. They may refuse, and be refused.
+    Whoever another organizer named, or issued a card to, less than `NEW_ORGANIZER` ago approves nothing, and
+    nothing of theirs is approved: one person could name herself under a second address, or keep the card that
+    she printed for another. They may refuse, and be refused.
 
     Raises NotFound("approval_not_found"), Forbidden: "approval_of_ones_own", "approval_by_new_organizer", and
-    Conflict: "approval_expired", "approval_decided".
+    Conflict: "approval_expired", "approval_withdrawn", "approval_decided".
     """
     values: dict[str, Any] = {"approved": approve, "decided_at": now, "decided_by_id": by}
     conditions: list[ColumnElement[bool]] = []
     if approve:
         values["expires_at"] = now + LIFETIME
-        conditions = [~_newly_named(conference_id, by, now)]
+        conditions = [~_newly_in(conference_id, by, now)]
     answered = _changed(
         session,
         approval_id,
@@ -96,13 +97,41 @@ def decide_approval(
     _record(session, event, approval_id, conference_id=conference_id, by=by, now=now)
 
 
+def withdraw_request(
+    session: Session, *, conference_id: int, approval_id: int, kind: ApprovalKind, by: int, now: datetime
+) -> None:
+    """Take a request back: while nobody has answered it one's own, and any that is approved and unused.
+
+    Who asked can then ask anew. Raises NotFound("approval_not_found") for a request of others that waits,
+    Conflict: "approval_expired", "approval_withdrawn", "approval_decided", "approval_used".
+    """
+    withdrawn = _changed(
+        session,
+        approval_id,
+        Approval.conference_id == conference_id,
+        Approval.kind == kind,
+        or_(
+            and_(Approval.decided_at.is_(None), Approval.asked_by_id == by),
+            and_(Approval.approved.is_(True), Approval.used_at.is_(None)),
+        ),
+        Approval.expires_at > now,
+        # It ends before its time, and so is told from one that nobody answered or used; and as early as can
+        # be: an answer, or a use, of the same moment that is written after this finds nothing.
+        values={"expires_at": func.coalesce(Approval.decided_at, Approval.asked_at)},
+    )
+    if not withdrawn:
+        raise _why_not_withdrawn(session, conference_id, approval_id, kind, by=by)
+    _record(session, AuditKind.EXPORT_WITHDRAWN, approval_id, conference_id=conference_id, by=by, now=now)
+
+
 def use_approval(
     session: Session, *, conference_id: int, approval_id: int, kind: ApprovalKind, by: int, now: datetime
 ) -> None:
-    """Use what was approved: only who asked does so, once, while it is fresh.
+    """Use what was approved: only who asked does so, once, while it is fresh, and not by a new card.
 
-    Raises NotFound("approval_not_found") for a request of others, Conflict("approval_used"),
-    Conflict("approval_expired") and Conflict("approval_missing") for one that nobody has approved.
+    Raises NotFound("approval_not_found") for a request of others, Conflict: "approval_used",
+    "approval_expired", "approval_withdrawn", "approval_missing" for one that nobody has approved, and
+    Forbidden("approval_of_new_organizer") for whom `decide_approval` would not have approved it now.
     """
     used = _changed(
         session,
@@ -113,6 +142,7 @@ def use_approval(
         Approval.approved.is_(True),
         Approval.used_at.is_(None),
         Approval.expires_at > now,
+        ~_newly_in(conference_id, by, now),
         values={"used_at": now},
     )
     if not used:
@@ -145,19 +175,25 @@ def _found(session: Session, conference_id: int, approval_id: int, kind: Approva
     return found
 
 
-def _newly_named(conference_id: int, answerer_id: int, now: datetime) -> ColumnElement[bool]:
-    """Tell of a request whether who asked, or who answers, was named by another organizer just now.
+def _newly_in(conference_id: int, by: int, now: datetime) -> ColumnElement[bool]:
+    """Tell of a request whether who asked, or who acts, was named or given a card by an organizer just now.
 
     Who named whom is not asked: one who names a second and, as her, a third, would be neither of the two.
     """
-    return exists().where(
+    named = exists().where(
         RoleGrant.conference_id == conference_id,
         RoleGrant.role == Role.ORGANIZER,
         RoleGrant.revoked_at.is_(None),
         RoleGrant.granted_by_id.is_not(None),
         RoleGrant.granted_at > now - NEW_ORGANIZER,
-        or_(RoleGrant.account_id == answerer_id, RoleGrant.account_id == Approval.asked_by_id),
+        or_(RoleGrant.account_id == by, RoleGrant.account_id == Approval.asked_by_id),
     )
+    # Of any conference: a card opens the account, wherever it was printed.
+    carded = exists().where(
+        AccessCard.issued_at > now - NEW_ORGANIZER,
+        or_(AccessCard.account_id == by, AccessCard.account_id == Approval.asked_by_id),
+    )
+    return or_(named, carded)
 
 
 def _why_not_decided(
@@ -167,21 +203,37 @@ def _why_not_decided(
     if asked.decided_at is not None:
         return Conflict("approval_decided")
     if asked.expires_at <= now:
-        return Conflict("approval_expired")
+        return _ended(asked)
     return Forbidden("approval_of_ones_own" if asked.asked_by_id == by else "approval_by_new_organizer")
+
+
+def _why_not_withdrawn(
+    session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, *, by: int
+) -> Conflict | NotFound:
+    asked = _found(session, conference_id, approval_id, kind)
+    if asked.decided_at is None and asked.asked_by_id != by:
+        return NotFound("approval_not_found")
+    if asked.used_at is not None:
+        return Conflict("approval_used")
+    return Conflict("approval_decided") if asked.approved is False else _ended(asked)
 
 
 def _why_not_used(
     session: Session, conference_id: int, approval_id: int, kind: ApprovalKind, *, by: int, now: datetime
-) -> Conflict | NotFound:
+) -> Conflict | Forbidden | NotFound:
     asked = _found(session, conference_id, approval_id, kind)
     if asked.asked_by_id != by:
         return NotFound("approval_not_found")
     if asked.used_at is not None:
         return Conflict("approval_used")
-    if asked.approved is True and asked.expires_at <= now:
-        return Conflict("approval_expired")
-    return Conflict("approval_missing")
+    if asked.approved is not True:
+        return Conflict("approval_missing")
+    return _ended(asked) if asked.expires_at <= now else Forbidden("approval_of_new_organizer")
+
+
+def _ended(asked: Approval) -> Conflict:
+    early = taken_back(asked_at=asked.asked_at, decided_at=asked.decided_at, expires_at=asked.expires_at)
+    return Conflict("approval_withdrawn" if early else "approval_expired")
 
 
 def _record(

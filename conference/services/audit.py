@@ -15,9 +15,14 @@ from conference.domain.credentials import CredentialStatus
 from conference.models import AuditEntry, AuditHead, Credential, Registration, RoleGrant, Seat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.orm import Session
+
+    from conference.domain.audit import AuditKind
+
+    # The conference in whose log an event is written, and the event.
+    Logged = tuple[int, dict[str, object]]
 
 # Somebody who holds several roles is called by the first of these.
 STRENGTH = [role for role in Role if role in STAFF_ROLES]
@@ -41,6 +46,16 @@ def record(
     row.size, row.last_leaf = head.size, head.last_leaf
     row.frontier = [each.hex() for each in head.frontier]
     session.flush()
+
+
+def record_all(session: Session, events: Iterable[Logged], *, by: int | None, now: datetime) -> None:
+    """Write what one account did into the logs of several conferences, which are taken in one order.
+
+    All of it at once: of two who write into two logs each, none holds what the other waits for.
+    """
+    for conference_id, event in sorted(events, key=lambda each: each[0]):
+        actor = actor_of(session, conference_id=conference_id, account_id=by)
+        record(session, conference_id=conference_id, actor=actor, event=event, at=now)
 
 
 def _locked_head(session: Session, conference_id: int) -> AuditHead:
@@ -75,6 +90,15 @@ def actor_of(session: Session, *, conference_id: int, account_id: int | None) ->
     """
     if account_id is None:
         return OPERATOR
+    by_role = staff_name(session, conference_id=conference_id, account_id=account_id)
+    if by_role is not None:
+        return by_role
+    seat_id = _seat_of(session, conference_id, account_id)
+    return PERSON if seat_id is None else f"seat-{seat_id}"
+
+
+def staff_name(session: Session, *, conference_id: int, account_id: int) -> str | None:
+    """Return what the log calls an account by its strongest role of staff; None where it holds none."""
     held = session.execute(
         select(RoleGrant.role, RoleGrant.id).where(
             RoleGrant.conference_id == conference_id,
@@ -83,11 +107,10 @@ def actor_of(session: Session, *, conference_id: int, account_id: int | None) ->
             RoleGrant.revoked_at.is_(None),
         )
     ).all()
-    if held:
-        role, grant_id = min(held, key=lambda grant: STRENGTH.index(grant.role))
-        return grant_name(session, conference_id=conference_id, role=role, grant_id=grant_id)
-    seat_id = _seat_of(session, conference_id, account_id)
-    return PERSON if seat_id is None else f"seat-{seat_id}"
+    if not held:
+        return None
+    role, grant_id = min(held, key=lambda grant: STRENGTH.index(grant.role))
+    return grant_name(session, conference_id=conference_id, role=role, grant_id=grant_id)
 
 
 def grant_name(session: Session, *, conference_id: int, role: Role, grant_id: int) -> str:
@@ -99,6 +122,13 @@ def grant_name(session: Session, *, conference_id: int, role: Role, grant_id: in
         RoleGrant.conference_id == conference_id, RoleGrant.role == role, RoleGrant.id <= grant_id
     )
     return f"{role.value}-{session.scalar(ordinal)}"
+
+
+def record_grant(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, now: datetime) -> None:
+    """Write into the log what became of a role, by a name that tells it from others and nobody."""
+    named = grant_name(session, conference_id=grant.conference_id, role=grant.role, grant_id=grant.id)
+    event = {"kind": kind.value, "role": grant.role.value, "grant": named}
+    record(session, conference_id=grant.conference_id, actor=actor, event=event, at=now)
 
 
 def _seat_of(session: Session, conference_id: int, account_id: int) -> int | None:

@@ -62,41 +62,25 @@ def issue_card(
     *,
     conference_id: int,
     account_id: int,
+    role_name: str,
     secrets: CardSecrets,
     key: bytes,
     lifetime: timedelta,
     by: int,
     now: datetime,
 ) -> int:
-    """Issue a card to an account and return its number; the card before is revoked, with what it opened.
+    """Issue a card to whoever has a role, and return its number; the one before opens nothing any more.
 
-    Whom the desk may issue one to, `issue_at_desk` decides; whoever invites staff calls this.
+    Whoever prints a card could use it: so the log says whose it is, by what it calls their role, `role_name`.
+    Whom the desk may issue one to, `issue_at_desk` decides; nothing says whose that one is.
     """
-    # Numbers are given one after the other: two desks wait for each other here.
-    session.execute(
-        select(Conference.id).where(Conference.id == conference_id).with_for_update(key_share=True)
-    )
-    before = _card_of(session, conference_id, account_id)
-    if before is not None:
-        _revoke(session, before, now)
-    last = select(func.max(AccessCard.number)).where(AccessCard.conference_id == conference_id)
-    card = AccessCard(
-        conference_id=conference_id,
-        number=(session.scalar(last) or 0) + 1,
-        account_id=account_id,
-        token_digest=link_digest(secrets.token),
-        code_digest=card_code_digest(secrets.code, key=key),
-        issued_at=now,
-        issued_by_id=by,
-        expires_at=now + lifetime,
-    )
-    session.add(card)
-    session.flush()
-    event: dict[str, object] = {"kind": AuditKind.CARD_ISSUED.value, "card": card.number}
-    if before is not None:
-        event |= {"kind": AuditKind.CARD_REISSUED.value, "replaces": before.number}
+    hold_numbers(session, conference_id)
+    drawn = _Drawn(conference_id, key, lifetime, by, now)
+    number, event = _issued(session, drawn, account_id, secrets)
+    kind = AuditKind.ROLE_CARD_REISSUED if "replaces" in event else AuditKind.ROLE_CARD_ISSUED
+    event |= {"kind": kind.value, "grant": role_name}
     _record(session, conference_id, event, by=by, now=now)
-    return card.number
+    return number
 
 
 def issue_at_desk(
@@ -119,7 +103,68 @@ def issue_at_desk(
     Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled", "card_for_address", "card_for_role",
     "card_changed".
     """
-    registration = _registration(session, conference_id, registration_id)
+    hold_numbers(session, conference_id)
+    drawn = _Drawn(conference_id, key, lifetime, by, now)
+    number, event = _issued_at_desk(session, drawn, registration_id, secrets, replaces=replaces)
+    _record(session, conference_id, event, by=by, now=now)
+    return number
+
+
+def issue_together(
+    session: Session,
+    *,
+    conference_id: int,
+    secrets: Mapping[int, CardSecrets],
+    key: bytes,
+    lifetime: timedelta,
+    by: int,
+    now: datetime,
+) -> dict[int, int]:
+    """Issue a card to each of several who are registered and have none; return the numbers.
+
+    `secrets` and the numbers are by registration. All get one, or nobody does: raises as `issue_at_desk`.
+    """
+    hold_numbers(session, conference_id)
+    drawn = _Drawn(conference_id, key, lifetime, by, now)
+    issued = {
+        registration_id: _issued_at_desk(session, drawn, registration_id, secrets[registration_id])
+        for registration_id in sorted(secrets)
+    }
+    for _number, event in issued.values():
+        _record(session, conference_id, event, by=by, now=now)
+    return {registration_id: number for registration_id, (number, _event) in issued.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What all cards of one act have in common."""
+
+    conference_id: int
+    key: bytes
+    lifetime: timedelta
+    by: int
+    now: datetime
+
+
+def hold_numbers(session: Session, conference_id: int) -> None:
+    """Give numbers one after the other: two desks wait for each other here, before they hold anybody.
+
+    Whoever issues a card after something else that is in the log calls this before that.
+    """
+    session.execute(
+        select(Conference.id).where(Conference.id == conference_id).with_for_update(key_share=True)
+    )
+
+
+def _issued_at_desk(
+    session: Session,
+    drawn: _Drawn,
+    registration_id: int,
+    secrets: CardSecrets,
+    *,
+    replaces: int | None = None,
+) -> tuple[int, dict[str, object]]:
+    registration = _registration(session, drawn.conference_id, registration_id)
     account = _account(session, registration)
     has_address = registration.contact_email is not None or (
         account is not None and account.email is not None
@@ -127,19 +172,37 @@ def issue_at_desk(
     has_role = account is not None and _has_role(session, account.id)
     if refusal := why_not_at_the_desk(has_address=has_address, has_role=has_role):
         raise Conflict(refusal)
-    before = None if account is None else _card_of(session, conference_id, account.id)
+    before = None if account is None else _card_of(session, drawn.conference_id, account.id)
     if (None if before is None else before.number) != replaces:
         raise Conflict("card_changed")
-    return issue_card(
-        session,
-        conference_id=conference_id,
-        account_id=_begin_account(session, registration, now).id if account is None else account.id,
-        secrets=secrets,
-        key=key,
-        lifetime=lifetime,
-        by=by,
-        now=now,
+    holder = _begin_account(session, registration, drawn.now) if account is None else account
+    return _issued(session, drawn, holder.id, secrets)
+
+
+def _issued(
+    session: Session, drawn: _Drawn, account_id: int, secrets: CardSecrets
+) -> tuple[int, dict[str, object]]:
+    """Return the number of a new card, and what the log is told of it: it is written last."""
+    before = _card_of(session, drawn.conference_id, account_id)
+    if before is not None:
+        _revoke(session, before, drawn.now)
+    last = select(func.max(AccessCard.number)).where(AccessCard.conference_id == drawn.conference_id)
+    card = AccessCard(
+        conference_id=drawn.conference_id,
+        number=(session.scalar(last) or 0) + 1,
+        account_id=account_id,
+        token_digest=link_digest(secrets.token),
+        code_digest=card_code_digest(secrets.code, key=drawn.key),
+        issued_at=drawn.now,
+        issued_by_id=drawn.by,
+        expires_at=drawn.now + drawn.lifetime,
     )
+    session.add(card)
+    session.flush()
+    event: dict[str, object] = {"kind": AuditKind.CARD_ISSUED.value, "card": card.number}
+    if before is not None:
+        event |= {"kind": AuditKind.CARD_REISSUED.value, "replaces": before.number}
+    return card.number, event
 
 
 def revoke_card(

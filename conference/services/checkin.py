@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from conference.domain.audit import AuditKind
 from conference.domain.checkin import ENTRANCE, ScanOutcome, refusal
 from conference.domain.credentials import Capacity, CredentialStatus
-from conference.domain.errors import Conflict, NotFound
+from conference.domain.errors import NotFound
 from conference.domain.registration import OVER, RegistrationStatus
 from conference.domain.tickets import (
     TicketFault,
@@ -21,8 +20,7 @@ from conference.domain.tickets import (
     ticket_code_digest,
     token_digest,
 )
-from conference.models import Conference, Credential, Presence, ProgramSession, Registration, Scan, Seat
-from conference.services.audit import actor_of, record
+from conference.models import Conference, Credential, Presence, ProgramSession, Registration, Scan
 from conference.services.substitution import log_substitution
 
 if TYPE_CHECKING:
@@ -192,9 +190,11 @@ def _take_seat(session: Session, sitting_id: int, registration_id: int, now: dat
     It is one where an alternate sits from now on, and where the delegate does whose alternate sat there.
     """
     credential = session.scalars(
-        select(Credential).where(
-            Credential.registration_id == registration_id, Credential.status == CredentialStatus.ACCEPTED
-        )
+        select(Credential)
+        .where(Credential.registration_id == registration_id, Credential.status == CredentialStatus.ACCEPTED)
+        # Whoever ends it at this moment waits, and finds who came in; or is seen.
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if credential is None:
         return None
@@ -235,28 +235,3 @@ def _present(session: Session, sitting_id: int, seat_id: int) -> Presence | None
         .where(Presence.session_id == sitting_id, Presence.seat_id == seat_id, Presence.left_at.is_(None))
         .with_for_update()
     ).one_or_none()
-
-
-def mark_left(
-    session: Session, *, conference_id: int, door: str, seat_id: int, by: int | None, now: datetime
-) -> None:
-    """Note that the delegate of a seat has left a sitting: the seat no longer counts for its quorum.
-
-    It is in the log, by seat: whoever is at a door takes nobody out of a quorum unseen.
-
-    Raises NotFound("conference_not_found", "door_not_found") and Conflict("seat_not_present").
-    """
-    place = _door(session, conference_id, door)
-    in_conference = session.scalar(
-        select(Seat.id).where(Seat.id == seat_id, Seat.conference_id == conference_id)
-    )
-    if place.sitting_id is None or in_conference is None:
-        raise NotFound("door_not_found")
-    present = _present(session, place.sitting_id, seat_id)
-    if present is None:
-        raise Conflict("seat_not_present")
-    present.left_at = now
-    session.flush()
-    actor = actor_of(session, conference_id=conference_id, account_id=by)
-    event = {"kind": AuditKind.LEFT_SITTING.value, "seat": f"seat-{seat_id}"}
-    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

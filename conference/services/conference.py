@@ -17,11 +17,14 @@ from conference.models import (
     Conference,
     Draft,
     FederationMembership,
+    OfferedService,
     Organization,
     Participation,
+    Places,
     ProgramSession,
     Provision,
     ProvisionText,
+    RegistrationQuestion,
     Room,
     Seat,
     TextFormat,
@@ -70,6 +73,7 @@ def import_conference(
     organizations = _write_organizations(session, pack, known)
     _take_part(session, pack, organizations, conference.id)
     _write_program(session, pack, organizations, conference)
+    _write_registration(session, pack, conference.id)
     _write_agreement(session, pack, conference.id, now=now)
     session.flush()
     return ImportedConference(
@@ -178,6 +182,9 @@ def _conference(pack: Pack, *, slug: str, first_day: date, now: datetime) -> Con
         first_day=first_day,
         days=facts.days,
         default_rule=facts.default_rule,
+        capacity=pack.registration.capacity,
+        offer_hours=pack.registration.offer_hours,
+        proxy_cap=pack.registration.proxy_cap,
         program_changed_at=now,
     )
 
@@ -241,6 +248,46 @@ def _session(
         attachments=[],
         external={},
         cancelled=one.cancelled,
+    )
+
+
+# -- registering ---------------------------------------------------------------------------------------
+
+
+def _write_registration(session: Session, pack: Pack, conference_id: int) -> None:
+    decided = pack.registration
+    session.add_all(
+        Places(
+            conference_id=conference_id,
+            category=category,
+            open=setting.open,
+            approval=setting.approval,
+            capacity=setting.capacity,
+        )
+        for category, setting in decided.places.items()
+    )
+    session.add_all(
+        RegistrationQuestion(
+            conference_id=conference_id,
+            key=one.key,
+            position=position,
+            label=dict(one.label),
+            several=one.several,
+            choices=[{"key": choice.key, "label": dict(choice.name)} for choice in one.choices],
+        )
+        for position, one in enumerate(decided.questions, start=1)
+    )
+    session.add_all(
+        OfferedService(
+            conference_id=conference_id,
+            key=one.key,
+            position=position,
+            kind=one.kind,
+            language=one.language,
+            label=dict(one.label),
+            capacity=one.capacity,
+        )
+        for position, one in enumerate(decided.services, start=1)
     )
 
 

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
 from conference.domain.audit import AuditKind
 from conference.domain.credentials import STANDING, CredentialStatus
-from conference.domain.directory import MembershipState
 from conference.domain.errors import Conflict, Invalid, NotFound
-from conference.domain.registration import RegistrationStatus
-from conference.models import Credential, FederationMembership, Organization, Registration, Seat
+from conference.models import Credential, Registration, Seat
 from conference.services.audit import actor_of, record
+from conference.services.eligibility import (
+    check_mandate,
+    check_no_other_seat,
+    check_not_withdrawn,
+    check_registration,
+    person_behind,
+)
+from conference.services.notices import notify_leads
 from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from conference.domain.credentials import Attestation, Capacity, RejectionReason
+    from conference.services.notices import Letter
 
 
 def name_delegate(
@@ -41,52 +47,27 @@ def name_delegate(
 ) -> int:
     """Attest that a person of the organization holds its seat, and return the credential's id.
 
-    A person holds one seat at most, in one capacity, however often their account registered, so nobody sits
-    twice through a federation; the committee compares addresses as well when it accepts. Naming somebody else
-    replaces whom the committee has not answered for yet; naming the same person twice changes nothing.
-    `attestation` is the sentence that the lead ticked, None where the organization's word came on paper. A
-    federation that has the member's mandate (`federation_id`) names somebody of its own, and replaces nobody
-    whom the member named itself.
+    A person holds one seat at most, in one capacity, however often their account registered; the committee
+    compares addresses as well. Naming somebody else replaces whom the committee has not answered for yet;
+    naming the same person twice changes nothing. `attestation` is the sentence that the lead ticked, None for
+    a letter on paper. A federation with the member's mandate (`federation_id`) names somebody of its own,
+    and replaces nobody whom the member named itself.
 
-    Raises Conflict("organization_withdrawn"), Conflict("mandate_missing"),
-    Invalid("organization_without_seat"), Invalid("registration_not_eligible") for a registration that is not
-    confirmed, or of another organization or conference, Conflict("person_nameless") for a guest whose name
-    nobody has written yet, Conflict("person_holds_seat"), the same by another
-    registration ("person_holds_another_seat"), Conflict("seat_is_held") where the committee has accepted
-    somebody already, and Conflict("named_by_member").
+    Raises what `_check_may_be_named` does, Invalid("organization_without_seat") and Conflict:
+    "person_holds_seat", "person_holds_another_seat" by another registration of theirs, "seat_is_held" where
+    the committee has accepted somebody already, "named_by_member".
     """
-    namer_id = organization_id if federation_id is None else federation_id
-    _check_not_withdrawn(session, {organization_id, namer_id})
-    if federation_id is not None:
-        _check_mandate(session, federation_id, organization_id)
-    of_account, _of_address = _person(session, registration_id)
-    _check_registration(session, conference_id, namer_id, registration_id)
+    of_account = _check_may_be_named(session, conference_id, registration_id, organization_id, federation_id)
     seat_id = _seat(session, conference_id, organization_id)
-    held = _standing(session, Credential.registration_id == registration_id)
-    if held is not None:
-        if (held.seat_id, held.capacity) == (seat_id, capacity):
-            return held.id
-        raise Conflict("person_holds_seat")
+    if held := _held(session, registration_id, seat_id, capacity):
+        return held
     # An address proves nobody, and an answer by it would tell whose organization has named it elsewhere.
-    _check_no_other_seat(session, of_account, "person_holds_another_seat")
-    former = _standing(session, Credential.seat_id == seat_id, Credential.capacity == capacity)
+    check_no_other_seat(session, of_account, "person_holds_another_seat")
+    former = _replaceable(session, seat_id, capacity, of_member=organization_id, by_federation=federation_id)
     if former is not None:
-        if former.status is CredentialStatus.ACCEPTED:
-            raise Conflict("seat_is_held")
-        if federation_id is not None and _comes_for(session, former) == organization_id:
-            raise Conflict("named_by_member")
-        _answer(session, former.id, {"status": CredentialStatus.WITHDRAWN}, by=by, now=now)
-    named = Credential(
-        seat_id=seat_id,
-        registration_id=registration_id,
-        capacity=capacity,
-        status=CredentialStatus.PROPOSED,
-        attested_at=now,
-        attested_by_id=by,
-        attestation_version=None if attestation is None else attestation.version,
-        attestation_language=None if attestation is None else attestation.language,
-    )
-    return _attest(session, named)
+        _answer(session, former, {"status": CredentialStatus.WITHDRAWN}, by=by, now=now)
+    named = Credential(seat_id=seat_id, registration_id=registration_id, capacity=capacity)
+    return _attest(session, named, attestation, by=by, now=now)
 
 
 def decide_credential(
@@ -98,16 +79,18 @@ def decide_credential(
     reason: RejectionReason | None,
     by: int | None,
     now: datetime,
+    letter: Letter | None = None,
 ) -> None:
-    """Accept or reject a proposed credential; whoever is rejected is told why.
+    """Accept or reject a proposed credential; whoever is rejected is told why, and their leads get `letter`.
 
     What allowed the naming must still hold when it is accepted. Nobody is accepted whose account is named by
     another registration too, or whose address holds another seat: that one is rejected, withdrawn or ended
     first.
 
     Raises NotFound("credential_not_found"), Invalid("reason_needed"), Invalid("registration_not_eligible"),
-    and Conflict: "organization_withdrawn", "mandate_ended", "person_nameless", "person_named_elsewhere",
-    "address_holds_seat", and "credential_decided" for one that was decided or withdrawn before.
+    and Conflict: "organization_withdrawn", "mandate_ended", "category_without_vote", "person_nameless",
+    "person_named_elsewhere", "address_holds_seat", and "credential_decided" for one that was decided or
+    withdrawn before.
     """
     if not accept and reason is None:
         raise Invalid("reason_needed")
@@ -121,6 +104,8 @@ def decide_credential(
         "reason": None if accept else reason,
     }
     _answer(session, credential_id, answer, by=by, now=now)
+    if letter is not None and not accept:
+        _write_to_leads(session, conference_id, credential_id, letter, now=now)
     _tell_of_decision(session, conference_id, credential_id, accept=accept, by=by, now=now)
 
 
@@ -150,6 +135,28 @@ def withdraw_credential(
     _answer(session, credential_id, {"status": CredentialStatus.WITHDRAWN}, by=by, now=now)
 
 
+def _check_may_be_named(
+    session: Session,
+    conference_id: int,
+    registration_id: int,
+    organization_id: int,
+    federation_id: int | None,
+) -> Sequence[int]:
+    """Only who is registered, with a name, for the organization, or for a federation that has its mandate.
+
+    Returns the person's other registrations, by their account. Raises Invalid("registration_not_eligible"),
+    and Conflict: "organization_withdrawn", "mandate_missing", "category_without_vote" for officials and
+    press, and "person_nameless" for a guest whose name nobody has written yet.
+    """
+    namer_id = organization_id if federation_id is None else federation_id
+    check_not_withdrawn(session, {organization_id, namer_id})
+    if federation_id is not None:
+        check_mandate(session, federation_id, organization_id)
+    of_account, _of_address = person_behind(session, registration_id)
+    check_registration(session, conference_id, namer_id, registration_id)
+    return of_account
+
+
 def _check_may_be_accepted(
     session: Session, conference_id: int, credential_id: int, registration_id: int
 ) -> None:
@@ -160,46 +167,16 @@ def _check_may_be_accepted(
         .join(Registration, Registration.id == Credential.registration_id)
         .where(Credential.id == credential_id)
     ).one()
-    _check_not_withdrawn(session, {seated_for})
+    check_not_withdrawn(session, {seated_for})
     if comes_for != seated_for:
-        _check_mandate(session, comes_for, seated_for, code="mandate_ended")
-    of_account, of_address = _person(session, registration_id)
-    _check_registration(session, conference_id, comes_for, registration_id)
+        check_mandate(session, comes_for, seated_for, code="mandate_ended")
+    of_account, of_address = person_behind(session, registration_id)
+    check_registration(session, conference_id, comes_for, registration_id)
     # Two registrations may have turned out to be one person's after both were named.
-    _check_no_other_seat(session, of_account, "person_named_elsewhere")
+    check_no_other_seat(session, of_account, "person_named_elsewhere")
     # Whoever merely writes somebody's address into a registration keeps nobody from being accepted.
     accepted = (CredentialStatus.ACCEPTED,)
-    _check_no_other_seat(session, of_address, "address_holds_seat", statuses=accepted)
-
-
-def _check_not_withdrawn(session: Session, organization_ids: Collection[int]) -> None:
-    """Hold the organizations as they are: whoever withdraws at this moment waits, or is seen."""
-    withdrawn_at = session.scalars(
-        select(Organization.withdrawn_at)
-        .where(Organization.id.in_(organization_ids))
-        .order_by(Organization.id)
-        .with_for_update(read=True)
-    ).all()
-    if any(withdrawn_at):
-        raise Conflict("organization_withdrawn")
-
-
-def _check_mandate(
-    session: Session, federation_id: int | None, member_id: int, *, code: str = "mandate_missing"
-) -> None:
-    mandate = (
-        select(FederationMembership.member_id)
-        .where(
-            FederationMembership.parent_id == federation_id,
-            FederationMembership.member_id == member_id,
-            FederationMembership.state == MembershipState.ACTIVE,
-            FederationMembership.mandate.is_not(None),
-        )
-        # Whoever revokes it at this moment waits, or is seen.
-        .with_for_update(read=True)
-    )
-    if session.scalar(mandate) is None:
-        raise Conflict(code)
+    check_no_other_seat(session, of_address, "address_holds_seat", statuses=accepted)
 
 
 def _comes_for(session: Session, credential: Credential) -> int | None:
@@ -207,66 +184,6 @@ def _comes_for(session: Session, credential: Credential) -> int | None:
     return session.scalar(
         select(Registration.organization_id).where(Registration.id == credential.registration_id)
     )
-
-
-def _person(session: Session, registration_id: int) -> tuple[Sequence[int], Sequence[int]]:
-    """Return the person's other registrations there: those of the account, and those of the address only.
-
-    An account has proved its address; what is written into a registration proves nothing. All are held until
-    the end of the transaction: a place that is given back takes its credential with it, and of two seats
-    given to one person at the same moment the second waits, and sees the first.
-    """
-    named = aliased(Registration)
-    same_account = Registration.account_id == named.account_id
-    rows = session.execute(
-        select(Registration.id, func.coalesce(same_account, False))
-        .join(named, named.conference_id == Registration.conference_id)
-        .where(
-            named.id == registration_id,
-            (Registration.id == named.id)
-            | same_account
-            | (
-                (Registration.contact_email != "")
-                & (func.lower(Registration.contact_email) == func.lower(named.contact_email))
-            ),
-        )
-        # Always taken in this order, so that nobody waits in a circle.
-        .order_by(Registration.id)
-        .with_for_update(of=Registration)
-    ).all()
-    others = [(id_, bool(proved)) for id_, proved in rows if id_ != registration_id]
-    return [id_ for id_, proved in others if proved], [id_ for id_, proved in others if not proved]
-
-
-def _check_no_other_seat(
-    session: Session,
-    registration_ids: Sequence[int],
-    code: str,
-    *,
-    statuses: Collection[CredentialStatus] = STANDING,
-) -> None:
-    others = select(Credential.id).where(
-        Credential.registration_id.in_(registration_ids), Credential.status.in_(statuses)
-    )
-    if session.scalars(others).first() is not None:
-        raise Conflict(code)
-
-
-def _check_registration(
-    session: Session, conference_id: int, organization_id: int | None, registration_id: int
-) -> None:
-    eligible = select(Registration.badge_name).where(
-        Registration.id == registration_id,
-        Registration.conference_id == conference_id,
-        Registration.organization_id == organization_id,
-        Registration.status == RegistrationStatus.CONFIRMED,
-    )
-    badge_name = session.scalar(eligible)
-    if badge_name is None:
-        raise Invalid("registration_not_eligible")
-    if not badge_name:
-        # Whoever compares the naming with the letter has nothing to compare.
-        raise Conflict("person_nameless")
 
 
 def _seat(session: Session, conference_id: int, organization_id: int) -> int:
@@ -278,20 +195,49 @@ def _seat(session: Session, conference_id: int, organization_id: int) -> int:
     return seat_id
 
 
+def _held(session: Session, registration_id: int, seat_id: int, capacity: Capacity) -> int | None:
+    """Return the credential by which the person has this very seat already; Conflict where it is another."""
+    held = _standing(session, Credential.registration_id == registration_id)
+    if held is None:
+        return None
+    if (held.seat_id, held.capacity) != (seat_id, capacity):
+        raise Conflict("person_holds_seat")
+    return held.id
+
+
+def _replaceable(
+    session: Session, seat_id: int, capacity: Capacity, *, of_member: int, by_federation: int | None
+) -> int | None:
+    """Return the credential that a new naming replaces, if there is one; Conflict where it may not."""
+    former = _standing(session, Credential.seat_id == seat_id, Credential.capacity == capacity)
+    if former is None:
+        return None
+    if former.status is CredentialStatus.ACCEPTED:
+        raise Conflict("seat_is_held")
+    if by_federation is not None and _comes_for(session, former) == of_member:
+        raise Conflict("named_by_member")
+    return former.id
+
+
 def _standing(session: Session, *conditions: ColumnElement[bool]) -> Credential | None:
     return session.scalars(
         select(Credential).where(Credential.status.in_(STANDING), *conditions)
     ).one_or_none()
 
 
-def _attest(session: Session, credential: Credential) -> int:
+def _attest(
+    session: Session, named: Credential, attestation: Attestation | None, *, by: int | None, now: datetime
+) -> int:
+    named.status, named.attested_at, named.attested_by_id = CredentialStatus.PROPOSED, now, by
+    if attestation is not None:
+        named.attestation_version, named.attestation_language = attestation.version, attestation.language
     try:
         with session.begin_nested():
-            session.add(credential)
+            session.add(named)
     except IntegrityError:
         # Somebody named another person, or this one elsewhere, at this very moment.
         raise Conflict("conflict") from None
-    return credential.id
+    return named.id
 
 
 def _check_credential(session: Session, *conditions: ColumnElement[bool], credential_id: int) -> int:
@@ -318,6 +264,25 @@ def _answer(
     ).scalar()
     if answered is None:
         raise Conflict("credential_decided")
+
+
+def _write_to_leads(
+    session: Session, conference_id: int, credential_id: int, letter: Letter, *, now: datetime
+) -> None:
+    """Tell those who answer for the seat that somebody is to be named anew, while there is time."""
+    organization_id = session.scalars(
+        select(Seat.organization_id)
+        .join(Credential, Credential.seat_id == Seat.id)
+        .where(Credential.id == credential_id)
+    ).one()
+    notify_leads(
+        session,
+        conference_id=conference_id,
+        organization_id=organization_id,
+        letter=letter,
+        cause=f"credential-rejected-{credential_id}",
+        now=now,
+    )
 
 
 def _tell_of_decision(

@@ -47,6 +47,8 @@ FOUND = Entry(
     us_city="Hillsboro",
     languages=("spa",),
 )
+# The demonstration is the same each time.
+_SUFFIX = "muestra"
 # Disclosures of the pack's first organization, one of them for members only.
 FUNDERS = "Cooperación de sus socias y socios; Fondo Dos Orillas (inventado)"
 AFFILIATIONS = "Consejo de pueblos mixtecos (inventado)"
@@ -69,5 +71,5 @@ def populate_directory(session: Session, *, conference_id: int, lead: int, now: 
         rows[0].legal_form, rows[0].funders = LegalForm.US_NONPROFIT, FUNDERS
         rows[0].affiliations = AFFILIATIONS
         rows[0].visibility = {EntryField.AFFILIATIONS.value: Visibility.MEMBERS.value}
-    enter_organization(session, conference_id=conference_id, entry=WAITING, by=lead, now=now)
-    enter_for_others(session, entry=FOUND, source=OrganizationSource.FOUND)
+    enter_organization(session, conference_id=conference_id, entry=WAITING, suffix=_SUFFIX, by=lead, now=now)
+    enter_for_others(session, entry=FOUND, source=OrganizationSource.FOUND, suffix=_SUFFIX)

@@ -11,6 +11,7 @@ from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import OVER, PhotoPreference, Purpose, RegistrationStatus
 from conference.models import Party, Registration
 from conference.services.audit import actor_of, record
+from conference.services.parties import accept_offer
 from conference.services.registration import register, renew_ticket
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def register_at_desk(
     language: str,
     agreed: bool,
     over_capacity: bool,
+    in_line: bool = False,
     nonce: str,
     key: bytes,
     by: int,
@@ -41,9 +43,10 @@ def register_at_desk(
     """Give a place to whoever stands at the desk and has `agreed` to what was read to them in their language.
 
     Nothing is closed for them, and nobody else approves them. Where all places are taken, or others wait for
-    one, only with `over_capacity`: an organizer takes that on themselves, and it is in the log.
+    one, only with `over_capacity`: an organizer takes that on themselves, and it is in the log. With
+    `in_line` they wait like everybody else, though they may have no telephone.
 
-    Raises Conflict("category_full") without it, and Invalid as `register` does.
+    Raises Conflict("category_full") without either, and Invalid as `register` does.
     """
     issued = register(
         session,
@@ -60,11 +63,12 @@ def register_at_desk(
         now=now,
     )
     full = issued.status is RegistrationStatus.WAITING
-    if full and not over_capacity:
+    if full and not (over_capacity or in_line):
         raise Conflict("category_full")
-    if full:
+    passes = full and not in_line
+    if passes:
         _let_in(session, issued.registration_id)
-    kind = AuditKind.LET_IN_OVER_CAPACITY if full else AuditKind.REGISTERED_AT_DESK
+    kind = AuditKind.LET_IN_OVER_CAPACITY if passes else AuditKind.REGISTERED_AT_DESK
     _record(session, conference_id, kind, by=by, now=now)
     return issued
 
@@ -77,6 +81,16 @@ def _let_in(session: Session, registration_id: int) -> None:
     # It was this person's alone, a moment ago.
     session.delete(session.get_one(Party, party_id))
     session.flush()
+
+
+def accept_at_desk(session: Session, *, conference_id: int, token: str, by: int, now: datetime) -> None:
+    """Take the place that is offered to whoever stands at the desk and says yes.
+
+    It is in the log: the desk sees the ticket then, and nobody takes a place for others unseen. Raises as
+    `accept_offer` does.
+    """
+    accept_offer(session, token=token, now=now)
+    _record(session, conference_id, AuditKind.OFFER_TAKEN_AT_DESK, by=by, now=now)
 
 
 def reissue_ticket(

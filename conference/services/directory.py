@@ -1,11 +1,12 @@
-"""Organizations enter the directory, are answered, claimed, edited, withdrawn, and come back."""
+"""Organizations enter the directory, are claimed, edited, withdrawn, and come back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from conference.domain.accounts import Role
 from conference.domain.audit import AuditKind
@@ -15,25 +16,25 @@ from conference.domain.entries import (
     MOST_WAITING,
     OWN_STATUSES,
     Entry,
-    EntryRefusal,
+    check_asked_anew,
     check_entry,
 )
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.slugs import slug_of
 from conference.models import Account, Organization, Participation, RoleGrant
-from conference.models.directory import awaits_its_lead
-from conference.services.audit import actor_of, record
-from conference.services.federations import record_all, release
-from conference.services.notices import notify
+from conference.models.directory import awaits_its_lead, comes_again
+from conference.models.leads import by_oneself, led_in
+from conference.services.audit import actor_of, record, record_all
+from conference.services.electorate import end_votes_by_proxy
+from conference.services.federations import release
 from conference.services.proxies import drop_proxies
 from conference.services.roles import lead_own_entry
+from conference.services.seats import end_credentials_of_organization
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-    from conference.services.notices import Letter
 
 # What a key is made of where no letter of a name can be kept.
 _NAMELESS = "organization"
@@ -43,10 +44,14 @@ _LONGEST_STEM = 70
 # -- entering ----------------------------------------------------------------------------------------
 
 
-def enter_organization(session: Session, *, conference_id: int, entry: Entry, by: int, now: datetime) -> str:
+def enter_organization(
+    session: Session, *, conference_id: int, entry: Entry, suffix: str, by: int, now: datetime
+) -> str:
     """Propose one's own organization, and answer for it from then on; return its key.
 
-    It takes part once the organizers have accepted it; until then only they and its lead know of it. Raises
+    It takes part once the organizers have accepted it; until then only they and its lead know of it. The
+    random `suffix` ends the key of every entry: where only a second one of its name had a key of its own, it
+    would tell whoever enters it that there is a first, which may be hidden. Raises
     Invalid as `check_entry` does, Invalid("government_by_invitation"), and Conflict("entries_waiting") for
     whoever has several entries without an answer.
     """
@@ -54,12 +59,12 @@ def enter_organization(session: Session, *, conference_id: int, entry: Entry, by
     if entry.kind not in ENTERED_BY_THEMSELVES:
         raise Invalid("government_by_invitation")
     _check_few_wait(session, conference_id, by)
-    row = _added(session, entry, OrganizationSource.ENTERED)
+    row = _added(session, entry, OrganizationSource.ENTERED, suffix)
     lead_own_entry(session, conference_id=conference_id, account_id=by, organization_id=row.id, now=now)
     return row.key
 
 
-def enter_for_others(session: Session, *, entry: Entry, source: OrganizationSource) -> str:
+def enter_for_others(session: Session, *, entry: Entry, source: OrganizationSource, suffix: str) -> str:
     """Put an organization into the directory that others found or that is invited; return its key.
 
     It is shown to nobody but organizers until somebody of it has answered (`claim_organization`). Raises
@@ -68,7 +73,59 @@ def enter_for_others(session: Session, *, entry: Entry, source: OrganizationSour
     check_entry(entry)
     if source is OrganizationSource.ENTERED:
         raise Invalid("organization_source")
-    return _added(session, entry, source).key
+    return _added(session, entry, source, suffix).key
+
+
+def ask_to_take_part(
+    session: Session, *, conference_id: int, organization_id: int, by: int, now: datetime
+) -> None:
+    """Ask to take part with the entry of another conference; whoever leads it there answers for it here.
+
+    Its federations and their mandates are its own, and stand; seats are given anew. The organizers answer, as
+    they do to a new entry. Raises NotFound("entry_not_found") for one that somebody else leads, and Conflict:
+    "organization_comes_already" where it takes part or has withdrawn, or this was asked before,
+    "asked_anew_too_soon" less than a day after they have refused it.
+    """
+    row = locked(session, organization_id)
+    led = (
+        select(RoleGrant.id)
+        .where(
+            RoleGrant.account_id == by,
+            RoleGrant.organization_id == row.id,
+            RoleGrant.conference_id != conference_id,
+            RoleGrant.revoked_at.is_(None),
+        )
+        # Whoever takes the role away at this moment waits, or is seen.
+        .with_for_update(read=True)
+    )
+    if session.scalars(led).first() is None:
+        raise NotFound("entry_not_found")
+    led_here = select(RoleGrant.id).where(RoleGrant.organization_id == row.id, led_in(conference_id))
+    free = select(Organization.id).where(Organization.id == row.id, comes_again(conference_id))
+    if session.scalar(free) is None or session.scalars(led_here.where(RoleGrant.account_id == by)).first():
+        raise Conflict("organization_comes_already")
+    check_asked_anew(_refused_at(session, conference_id, row.id), now=now)
+    lead_own_entry(session, conference_id=conference_id, account_id=by, organization_id=row.id, now=now)
+
+
+def _refused_at(session: Session, conference_id: int, organization_id: int) -> datetime | None:
+    """Return when organizers here last refused it: they ended the role by which somebody asked."""
+    organizer = aliased(RoleGrant)
+    organizes = exists().where(
+        organizer.conference_id == conference_id,
+        organizer.role == Role.ORGANIZER,
+        organizer.account_id == RoleGrant.revoked_by_id,
+    )
+    return session.scalar(
+        select(func.max(RoleGrant.revoked_at)).where(
+            RoleGrant.organization_id == organization_id,
+            RoleGrant.conference_id == conference_id,
+            RoleGrant.role == Role.ORGANIZATION_LEAD,
+            RoleGrant.revoked_by_id != RoleGrant.account_id,
+            by_oneself(),
+            organizes,
+        )
+    )
 
 
 def _check_few_wait(session: Session, conference_id: int, account_id: int) -> None:
@@ -94,15 +151,16 @@ def _waiting_of(session: Session, conference_id: int, account_id: int) -> int:
     return session.scalar(count) or 0
 
 
-def _added(session: Session, entry: Entry, source: OrganizationSource) -> Organization:
+def _added(session: Session, entry: Entry, source: OrganizationSource, suffix: str) -> Organization:
+    stem = slug_of(entry.name, maximum=_LONGEST_STEM) or _NAMELESS
     row = Organization(
-        key=_free_key(session, entry.name), source=source, status=OrganizationStatus.PROPOSED, **_said(entry)
+        key=f"{stem}-{suffix}", source=source, status=OrganizationStatus.PROPOSED, **_said(entry)
     )
     session.add(row)
     try:
         session.flush()
     except IntegrityError as error:
-        # Somebody else entered one of the same name at this very moment.
+        # Of one name and one suffix: chance, or a tap that came twice.
         raise Conflict("entered_at_once") from error
     return row
 
@@ -125,64 +183,6 @@ def _said(entry: Entry) -> dict[str, object]:
     }
 
 
-def _free_key(session: Session, name: str) -> str:
-    stem = slug_of(name, maximum=_LONGEST_STEM) or _NAMELESS
-    taken = set(session.scalars(select(Organization.key).where(Organization.key.like(f"{stem}%"))))
-    numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
-    return stem if stem not in taken else next(key for key in numbered if key not in taken)
-
-
-# -- the organizers' answer --------------------------------------------------------------------------
-
-
-def accept_organization(
-    session: Session, *, conference_id: int, organization_id: int, letter: Letter, by: int, now: datetime
-) -> None:
-    """Let a proposed organization take part, and tell its lead.
-
-    Raises NotFound("entry_not_found") and Conflict("entry_answered") for one that waits for nobody any more.
-    """
-    row = _waiting(session, conference_id, organization_id)
-    row.status = OrganizationStatus.ACTIVE
-    _take_part(session, conference_id, row.id)
-    _tell_leads(session, conference_id, row.id, letter, cause=f"entry-accepted-{row.id}", now=now)
-    _note(session, conference_id, row.id, AuditKind.ORGANIZATION_ACCEPTED, by=by, now=now)
-
-
-def refuse_organization(
-    session: Session,
-    *,
-    conference_id: int,
-    organization_id: int,
-    reason: EntryRefusal,
-    letter: Letter,
-    by: int,
-    now: datetime,
-) -> None:
-    """Do not let a proposed organization take part, and tell its lead why.
-
-    The entry stays with its lead, who may correct it and ask once more. Raises as `accept_organization`.
-    """
-    row = _waiting(session, conference_id, organization_id)
-    row.withdrawn_at = now
-    _tell_leads(session, conference_id, row.id, letter, cause=f"entry-refused-{row.id}", now=now)
-    event = {"reason": reason.value}
-    _note(session, conference_id, row.id, AuditKind.ORGANIZATION_REFUSED, by=by, now=now, **event)
-
-
-def _waiting(session: Session, conference_id: int, organization_id: int) -> Organization:
-    """Return an entry of this conference that waits; entered here means: its lead was granted here."""
-    entered_here = select(RoleGrant.organization_id).where(
-        RoleGrant.conference_id == conference_id, RoleGrant.organization_id == organization_id
-    )
-    row = _locked(session, organization_id)
-    if row.source is not OrganizationSource.ENTERED or session.scalars(entered_here).first() is None:
-        raise NotFound("entry_not_found")
-    if row.status is not OrganizationStatus.PROPOSED or row.withdrawn_at is not None:
-        raise Conflict("entry_answered")
-    return row
-
-
 # -- what its lead does ------------------------------------------------------------------------------
 
 
@@ -191,18 +191,27 @@ def claim_organization(
 ) -> None:
     """Say, as its lead, that an organization which others entered is one's own, and takes part.
 
-    Raises Conflict("organization_claimed") for one that somebody has answered for.
+    So is one answered for that organizers invited from another conference. Raises
+    Conflict("organization_claimed") for one that somebody has answered for.
     """
-    row = _locked(session, organization_id)
-    waits = select(Organization.id).where(Organization.id == organization_id, awaits_its_lead())
+    row = locked(session, organization_id)
+    invited = exists().where(
+        RoleGrant.organization_id == Organization.id,
+        RoleGrant.account_id == by,
+        led_in(conference_id),
+        ~by_oneself(),
+    )
+    waits = select(Organization.id).where(
+        Organization.id == organization_id, or_(awaits_its_lead(), and_(comes_again(conference_id), invited))
+    )
     if session.scalar(waits) is None:
         raise Conflict("organization_claimed")
     if row.source is OrganizationSource.FOUND:
         row.claimed_at = now
     if row.status is OrganizationStatus.PROPOSED:
         row.status = OrganizationStatus.ACTIVE
-    _take_part(session, conference_id, row.id)
-    _note(session, conference_id, row.id, AuditKind.ORGANIZATION_CLAIMED, by=by, now=now)
+    take_part(session, conference_id, row.id)
+    note(session, conference_id, row.id, AuditKind.ORGANIZATION_CLAIMED, by=by, now=now)
 
 
 def change_entry(session: Session, *, organization_id: int, entry: Entry) -> None:
@@ -211,7 +220,7 @@ def change_entry(session: Session, *, organization_id: int, entry: Entry) -> Non
     Neither its kind nor its side changes by itself: with them go its chamber and its seat. Nor, once it was
     accepted, its name: under it the organizers looked at it, and its votes are published for good.
     """
-    row = _locked(session, organization_id)
+    row = locked(session, organization_id)
     check_entry(entry, said_before=row.languages)
     kept = {"kind", "side"} if row.status is OrganizationStatus.PROPOSED else {"kind", "side", "name"}
     for name, value in _said(entry).items():
@@ -227,7 +236,7 @@ def set_own_status(session: Session, *, organization_id: int, status: Organizati
     """
     if status not in OWN_STATUSES:
         raise Invalid("organization_status")
-    row = _locked(session, organization_id)
+    row = locked(session, organization_id)
     if row.status is OrganizationStatus.PROPOSED:
         raise Conflict("entry_waits")
     row.status = status
@@ -237,20 +246,24 @@ def set_own_status(session: Session, *, organization_id: int, status: Organizati
 def withdraw_organization(
     session: Session, *, conference_id: int, organization_id: int, by: int, now: datetime
 ) -> None:
-    """Take an organization out of every list, at once. Its votes stay where they were published.
+    """Take an organization out of every list, at once. The votes that it cast stay, and count.
 
-    Its links and mandates end, and the proxies that it gave or holds: nobody votes for who is not here.
+    Its links and mandates end, whoever sits for it, and the proxies that it gave or holds: nobody votes for
+    who is not here, in an open question neither. That one keeps the seats that it opened with; later ones do
+    not count it.
     Raises Conflict("organization_withdrawn") for one that has withdrawn before.
     """
-    row = _locked(session, organization_id)
+    row = locked(session, organization_id)
     if row.withdrawn_at is not None:
         raise Conflict("organization_withdrawn")
     row.withdrawn_at = now
     session.flush()
     events = release(session, conference_id=conference_id, organization_id=row.id, by=by, now=now)
+    events += end_credentials_of_organization(session, organization_id=row.id, by=by, now=now)
     events += drop_proxies(session, organization_id=row.id, by=by, now=now)
-    _note(session, conference_id, row.id, AuditKind.ORGANIZATION_WITHDRAWN, by=by, now=now)
-    record_all(session, events, by=by, now=now)
+    end_votes_by_proxy(session, organization_id=row.id)
+    withdrawn = (conference_id, _event(row.id, AuditKind.ORGANIZATION_WITHDRAWN))
+    record_all(session, [withdrawn, *events], by=by, now=now)
 
 
 def return_organization(
@@ -258,21 +271,24 @@ def return_organization(
 ) -> None:
     """Undo a withdrawal; an entry that was refused waits for the organizers once more.
 
+    Its seat counts from the next question on; who sits in it is named anew.
+
     Raises Conflict("organization_not_withdrawn"), and Conflict("entries_waiting") as on entering one.
     """
-    row = _locked(session, organization_id)
+    row = locked(session, organization_id)
     if row.withdrawn_at is None:
         raise Conflict("organization_not_withdrawn")
     if row.status is OrganizationStatus.PROPOSED:
         _check_few_wait(session, conference_id, by)
     row.withdrawn_at = None
-    _note(session, conference_id, row.id, AuditKind.ORGANIZATION_RETURNED, by=by, now=now)
+    note(session, conference_id, row.id, AuditKind.ORGANIZATION_RETURNED, by=by, now=now)
 
 
 # -- shared ------------------------------------------------------------------------------------------
 
 
-def _locked(session: Session, organization_id: int) -> Organization:
+def locked(session: Session, organization_id: int) -> Organization:
+    """Return an organization as it stands now, held until the end. Raises NotFound("entry_not_found")."""
     row = session.scalars(
         select(Organization)
         .where(Organization.id == organization_id)
@@ -284,7 +300,8 @@ def _locked(session: Session, organization_id: int) -> Organization:
     return row
 
 
-def _take_part(session: Session, conference_id: int, organization_id: int) -> None:
+def take_part(session: Session, conference_id: int, organization_id: int) -> None:
+    """Put an organization at the end of those that take part; one that does already stays where it is."""
     place = (conference_id, organization_id)
     if session.get(Participation, place) is not None:
         return
@@ -296,25 +313,7 @@ def _take_part(session: Session, conference_id: int, organization_id: int) -> No
     session.flush()
 
 
-def _tell_leads(
-    session: Session, conference_id: int, organization_id: int, letter: Letter, *, cause: str, now: datetime
-) -> None:
-    leads = session.scalars(
-        select(Account)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(
-            RoleGrant.conference_id == conference_id,
-            RoleGrant.organization_id == organization_id,
-            RoleGrant.role == Role.ORGANIZATION_LEAD,
-            RoleGrant.revoked_at.is_(None),
-        )
-        .order_by(Account.id)
-    )
-    for account in leads:
-        notify(session, account=account, letter=letter, cause=f"{cause}-{account.id}", now=now)
-
-
-def _note(
+def note(
     session: Session,
     conference_id: int,
     organization_id: int,
@@ -324,8 +323,13 @@ def _note(
     now: datetime,
     **event: object,
 ) -> None:
-    # By its number: what was refused, or has withdrawn, must not stay named in a log that is for ever.
-    said = {"kind": kind.value, "organization": organization_id, **event}
+    """Write into the log what became of an organization."""
     session.flush()
     actor = actor_of(session, conference_id=conference_id, account_id=by)
+    said = _event(organization_id, kind) | event
     record(session, conference_id=conference_id, actor=actor, event=said, at=now)
+
+
+def _event(organization_id: int, kind: AuditKind) -> dict[str, object]:
+    # By its number: what was refused, or has withdrawn, must not stay named in a log that is for ever.
+    return {"kind": kind.value, "organization": organization_id}

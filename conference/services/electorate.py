@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, join, select
+from sqlalchemy import exists, func, insert, join, select, update
 from sqlalchemy.orm import aliased
 
 from conference.domain.credentials import Capacity, CredentialStatus
@@ -25,9 +25,10 @@ from conference.models import (
     Registration,
     Seat,
 )
+from conference.models.directory import is_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -89,10 +90,21 @@ class BallotPaper:
             }
 
 
-def seats_now(session: Session, *, conference_id: int, sitting_id: int) -> tuple[SeatNow, ...]:
-    """Return every seat of the conference, held by whoever sits in it now, else by its delegate.
+def seat_of(session: Session, *, conference_id: int, organization_id: int) -> int:
+    """Return the seat of an organization in the conference; NotFound("seat_not_found")."""
+    seat_id = session.scalar(
+        select(Seat.id).where(Seat.conference_id == conference_id, Seat.organization_id == organization_id)
+    )
+    if seat_id is None:
+        raise NotFound("seat_not_found")
+    return seat_id
 
-    The alternate holds it only while present in the delegate's place, or where there is no delegate.
+
+def seats_now(session: Session, *, conference_id: int, sitting_id: int) -> tuple[SeatNow, ...]:
+    """Return every entitled seat of the conference, held by whoever sits in it now, else by its delegate.
+
+    The alternate holds it only while present in the delegate's place, or where there is no delegate. The
+    seat of an organization that has withdrawn is entitled to nothing.
     """
     rows = session.execute(
         select(
@@ -111,7 +123,7 @@ def seats_now(session: Session, *, conference_id: int, sitting_id: int) -> tuple
             Credential, (Credential.seat_id == Seat.id) & (Credential.status == CredentialStatus.ACCEPTED)
         )
         .outerjoin(Presence, (Presence.credential_id == Credential.id) & _in_the_room(sitting_id))
-        .where(Seat.conference_id == conference_id)
+        .where(Seat.conference_id == conference_id, is_here())
         .order_by(Seat.id, Presence.id.is_(None), Credential.capacity != Capacity.DELEGATE)
     )
     candidates = groupby((SeatNow(*row) for row in rows), key=lambda seat: seat.seat_id)
@@ -122,7 +134,9 @@ def _with_proxies(seats: Sequence[SeatNow]) -> tuple[SeatNow, ...]:
     """Hand each seat that gave its proxy over to whoever sits in the holder's."""
     credentials = {seat.seat_id: seat.credential_id for seat in seats}
     return tuple(
-        seat if seat.proxy_seat_id is None else replace(seat, credential_id=credentials[seat.proxy_seat_id])
+        seat
+        if seat.proxy_seat_id is None
+        else replace(seat, credential_id=credentials.get(seat.proxy_seat_id))
         for seat in seats
     )
 
@@ -183,14 +197,62 @@ def voted_for_another(session: Session, paper: BallotPaper, *, account_id: int) 
     The person is held until the commit: of two seats voted for at the same moment, the second waits.
     """
     session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
-    # A statement of its own: it begins to look after the wait, not before.
-    own = select(Elector.credential_id).where(Elector.id == paper.elector_id).scalar_subquery()
+    # Statements of their own: they begin to look after the wait, not before.
+    own = session.scalar(select(Elector.credential_id).where(Elector.id == paper.elector_id))
+    if own is None:
+        # Lost meanwhile, with the ticket of the seat that was voted for: see `keep_to_one_seat`.
+        return True
     cast = (
         _others(account_id)
         .where(_other.question_id == paper.question_id, _other.credential_id != own)
         .join(Ballot, Ballot.elector_id == _other.id)
     )
     return session.scalars(cast).first() is not None
+
+
+def keep_to_one_seat(session: Session, *, registration_ids: Collection[int]) -> None:
+    """Have nobody vote for another seat, in an open question, who has voted by a ticket that they give back.
+
+    Called before it is forgotten whose tickets these are: afterwards nothing tells that it was one person, so
+    the other seats that they stand for are cast for by nobody in that question.
+    """
+    given_back, theirs, other = aliased(Registration), aliased(Credential), aliased(Registration)
+    own = select(given_back.account_id).where(given_back.id.in_(registration_ids))
+    # FOR UPDATE, as whoever forgets accounts: a role that is given to this one is given first, or waits.
+    session.execute(select(Account.id).where(Account.id.in_(own)).order_by(Account.id).with_for_update())
+    voted_too = (
+        select(_other.id)
+        .join(Question, (Question.id == _other.question_id) & (Question.state == QuestionState.OPEN))
+        .join(theirs, theirs.id == _other.credential_id)
+        .join(other, (other.id == theirs.registration_id) & other.id.not_in(registration_ids))
+        .join(given_back, given_back.account_id == other.account_id)
+        .join(Credential, Credential.registration_id == given_back.id)
+        .join(Elector, (Elector.credential_id == Credential.id) & (Elector.question_id == _other.question_id))
+        .where(given_back.id.in_(registration_ids), exists().where(Ballot.elector_id == Elector.id))
+    )
+    session.execute(
+        update(Elector)
+        .where(Elector.id.in_(voted_too))
+        .values(credential_id=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_votes_by_proxy(session: Session, *, organization_id: int) -> None:
+    """Have nobody vote by proxy for an organization that withdraws, in an open question; what was cast stays.
+
+    Its own delegate cannot either, whose credential ends: it is voted for by nobody.
+    """
+    session.execute(
+        update(Elector)
+        .where(
+            Elector.organization_id == organization_id,
+            Elector.proxy_seat_id.is_not(None),
+            Elector.question_id.in_(select(Question.id).where(Question.state == QuestionState.OPEN)),
+        )
+        .values(credential_id=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> Iterator[SeatVote]:
@@ -207,7 +269,7 @@ def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> It
             Elector.votes,
             Elector.present_at_opening,
             Elector.seat_id.in_(taken),
-            func.coalesce(Elector.proxy_seat_id, Elector.seat_id).in_(taken),
+            _caster_there(taken),
             Elector.proxy_seat_id.is_not(None),
             Ballot.choice,
         )
@@ -226,6 +288,12 @@ def votes_of_seats(session: Session, *, question_id: int, sitting_id: int) -> It
             by_proxy=by_proxy,
             ballots=tuple(choice for *_seat, choice in units if choice is not None),
         )
+
+
+def _caster_there(taken: Select[int]) -> ColumnElement[bool]:
+    """Tell of an elector whether whoever casts for it is there; by a proxy that ended nobody casts."""
+    stands = _own() | Elector.credential_id.is_not(None)
+    return func.coalesce(Elector.proxy_seat_id, Elector.seat_id).in_(taken) & stands
 
 
 def _own() -> ColumnElement[bool]:

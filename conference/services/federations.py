@@ -1,4 +1,4 @@
-"""Joining and leaving federations with both sides' consent, and the mandates that members give."""
+"""Joining and leaving federations with both sides' consent."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.audit import AuditKind
-from conference.domain.directory import MembershipSide, MembershipState, RecordSource
+from conference.domain.directory import MembershipSide, MembershipState
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.federations import FEDERATED, Act, Link, after, closed_cycle
 from conference.models import FederationMembership, Organization
 from conference.models.directory import is_drawn, is_listed
-from conference.services.audit import actor_of, record
+from conference.services.audit import record_all
 from conference.services.seats import end_credentials_of_federation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    # The conference in whose log an event is written, and the event.
-    Logged = tuple[int, dict[str, object]]
+    from conference.services.audit import Logged
 
 
 # -- joining -----------------------------------------------------------------------------------------
@@ -70,11 +68,12 @@ def agree_to_join(
     _check_both(session, federation_id, member_id)
     _lock_all(session)
     _check_no_cycle(session, federation_id, member_id)
-    row = _locked(session, federation_id, member_id)
-    _change(session, row, side, Act.AGREE_TO_JOIN)
+    row = locked_link(session, federation_id, member_id)
+    change_link(session, row, side, Act.AGREE_TO_JOIN)
     joined = row.state is MembershipState.ACTIVE
     if joined:
-        _record(session, AuditKind.FEDERATION_JOINED, row, conference_id=conference_id, by=by, now=now)
+        joining = logged(AuditKind.FEDERATION_JOINED, row, conference_id=conference_id)
+        record_all(session, [joining], by=by, now=now)
     return joined
 
 
@@ -132,13 +131,13 @@ def refuse(
 
     Raises NotFound("membership_not_found"), Conflict("membership_changed").
     """
-    row = _locked(session, federation_id, member_id)
-    _change(session, row, side, Act.REFUSE_TO_LEAVE if leaving else Act.REFUSE_TO_JOIN)
+    row = locked_link(session, federation_id, member_id)
+    change_link(session, row, side, Act.REFUSE_TO_LEAVE if leaving else Act.REFUSE_TO_JOIN)
 
 
 def take_back(session: Session, *, federation_id: int, member_id: int, side: MembershipSide) -> None:
     """Take back what one's own side asked for and nobody has answered. Raises as `refuse` does."""
-    _change(session, _locked(session, federation_id, member_id), side, Act.TAKE_BACK)
+    change_link(session, locked_link(session, federation_id, member_id), side, Act.TAKE_BACK)
 
 
 def ask_to_leave(
@@ -155,13 +154,12 @@ def ask_to_leave(
 
     With it ends whom the federation named (see `revoke_mandate`). Raises as `refuse` does.
     """
-    row = _locked(session, federation_id, member_id)
+    row = locked_link(session, federation_id, member_id)
     mandated = row.mandate is not None
-    _change(session, row, side, Act.ASK_TO_LEAVE)
-    ended = _end_named(session, row, by=by, now=now)
-    if mandated:
-        _record(session, AuditKind.MANDATE_REVOKED, row, conference_id=conference_id, by=by, now=now)
-    record_all(session, ended, by=by, now=now)
+    change_link(session, row, side, Act.ASK_TO_LEAVE)
+    ended = end_named(session, row, by=by, now=now)
+    revoked = [logged(AuditKind.MANDATE_REVOKED, row, conference_id=conference_id)] if mandated else []
+    record_all(session, [*revoked, *ended], by=by, now=now)
 
 
 def agree_to_leave(
@@ -178,11 +176,11 @@ def agree_to_leave(
 
     Raises as `refuse` does.
     """
-    row = _locked(session, federation_id, member_id)
-    _change(session, row, side, Act.AGREE_TO_LEAVE)
-    ended = _end_named(session, row, by=by, now=now)
-    _record(session, AuditKind.FEDERATION_LEFT, row, conference_id=conference_id, by=by, now=now)
-    record_all(session, ended, by=by, now=now)
+    row = locked_link(session, federation_id, member_id)
+    change_link(session, row, side, Act.AGREE_TO_LEAVE)
+    ended = end_named(session, row, by=by, now=now)
+    left = logged(AuditKind.FEDERATION_LEFT, row, conference_id=conference_id)
+    record_all(session, [left, *ended], by=by, now=now)
 
 
 def release(
@@ -208,59 +206,19 @@ def release(
     events: list[Logged] = []
     for row in found:
         if row.mandate is not None:
-            events.append((conference_id, _event(AuditKind.MANDATE_REVOKED, row)))
+            events.append(logged(AuditKind.MANDATE_REVOKED, row, conference_id=conference_id))
         if row.state is not MembershipState.JOINING:
-            events.append((conference_id, _event(AuditKind.FEDERATION_LEFT, row)))
-        events += _end_named(session, row, by=by, now=now)
+            events.append(logged(AuditKind.FEDERATION_LEFT, row, conference_id=conference_id))
+        events += end_named(session, row, by=by, now=now)
     session.execute(delete(FederationMembership).where(own))
     return events
-
-
-# -- mandates ----------------------------------------------------------------------------------------
-
-
-def give_mandate(
-    session: Session,
-    *,
-    conference_id: int,
-    federation_id: int,
-    member_id: int,
-    source: RecordSource,
-    by: int | None,
-    now: datetime,
-) -> None:
-    """Record the member's word that the federation may name who sits in its seat.
-
-    By the member's lead in the system, or by the committee from a paper that the member signed: `source`
-    says which. Raises NotFound("membership_not_found"), Conflict("membership_changed") where they are not
-    joined or the mandate stands already.
-    """
-    row = _locked(session, federation_id, member_id)
-    _change(session, row, MembershipSide.MEMBER, Act.GIVE_MANDATE)
-    row.mandate, row.mandated_at = source, now
-    session.flush()
-    _record(session, AuditKind.MANDATE_GIVEN, row, conference_id=conference_id, by=by, now=now)
-
-
-def revoke_mandate(
-    session: Session, *, conference_id: int, federation_id: int, member_id: int, by: int | None, now: datetime
-) -> None:
-    """Record that the member takes its mandate back, which it may at any time.
-
-    Whom the federation named, accepted or not, sits for the member no more; only whom a question that is open
-    has counted keeps the seat until the committee ends it. Raises as `give_mandate` does.
-    """
-    row = _locked(session, federation_id, member_id)
-    _change(session, row, MembershipSide.MEMBER, Act.REVOKE_MANDATE)
-    ended = _end_named(session, row, by=by, now=now)
-    _record(session, AuditKind.MANDATE_REVOKED, row, conference_id=conference_id, by=by, now=now)
-    record_all(session, ended, by=by, now=now)
 
 
 # -- what they share ---------------------------------------------------------------------------------
 
 
-def _locked(session: Session, federation_id: int, member_id: int) -> FederationMembership:
+def locked_link(session: Session, federation_id: int, member_id: int) -> FederationMembership:
+    """Return the link of the two, held until the end of the transaction; NotFound("membership_not_found")."""
     row = session.scalars(
         select(FederationMembership)
         .where(FederationMembership.parent_id == federation_id, FederationMembership.member_id == member_id)
@@ -272,8 +230,8 @@ def _locked(session: Session, federation_id: int, member_id: int) -> FederationM
     return row
 
 
-def _change(session: Session, row: FederationMembership, side: MembershipSide, act: Act) -> None:
-    """Make of the link what the rules make of the act."""
+def change_link(session: Session, row: FederationMembership, side: MembershipSide, act: Act) -> None:
+    """Make of the link what the rules make of the act; Conflict("membership_changed") if they refuse it."""
     link = after(Link(row.state, row.asked_by, mandated=row.mandate is not None), side, act)
     if link is None:
         session.delete(row)
@@ -284,31 +242,16 @@ def _change(session: Session, row: FederationMembership, side: MembershipSide, a
     session.flush()
 
 
-def _record(
-    session: Session,
-    kind: AuditKind,
-    row: FederationMembership,
-    *,
-    conference_id: int,
-    by: int | None,
-    now: datetime,
-) -> None:
-    record_all(session, [(conference_id, _event(kind, row))], by=by, now=now)
+def logged(kind: AuditKind, row: FederationMembership, *, conference_id: int) -> Logged:
+    """Return what the log is told of a link: it is written last, by whoever calls.
+
+    Organizations are called by number: the log is for good, and one that withdraws is named no more.
+    """
+    return conference_id, {"kind": kind.value, "federation": row.parent_id, "organization": row.member_id}
 
 
-def record_all(session: Session, events: Iterable[Logged], *, by: int | None, now: datetime) -> None:
-    """Write events into the logs of their conferences, which are taken in one order."""
-    for conference_id, event in sorted(events, key=lambda each: each[0]):
-        actor = actor_of(session, conference_id=conference_id, account_id=by)
-        record(session, conference_id=conference_id, actor=actor, event=event, at=now)
-
-
-def _event(kind: AuditKind, row: FederationMembership) -> dict[str, object]:
-    """Organizations are called by number: the log is for good, and one that withdraws is named no more."""
-    return {"kind": kind.value, "federation": row.parent_id, "organization": row.member_id}
-
-
-def _end_named(session: Session, row: FederationMembership, *, by: int | None, now: datetime) -> list[Logged]:
+def end_named(session: Session, row: FederationMembership, *, by: int | None, now: datetime) -> list[Logged]:
+    """End whom the federation named for the member, and return what the log is told of them."""
     return end_credentials_of_federation(
         session, federation_id=row.parent_id, member_id=row.member_id, by=by, now=now
     )

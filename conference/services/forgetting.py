@@ -72,6 +72,7 @@ def _empty(registration: Registration, language: str) -> None:
     registration.code_digest = f"{FORGOTTEN}{registration.id}"
     registration.ticket_nonce = ""
     registration.printed_digest = None
+    registration.service_lost = False
 
 
 def holds_a_place() -> ColumnElement[bool]:

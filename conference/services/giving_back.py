@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select
 
-from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import OVER, RegistrationStatus
 from conference.domain.tickets import token_digest
-from conference.models import Account, Conference, Credential, Message, Party, Presence, Registration
+from conference.models import Account, Conference, Message, Party, Registration
+from conference.services.audit import record
+from conference.services.electorate import keep_to_one_seat
 from conference.services.forgetting import (
     ever_had_a_role,
     forget_accounts,
@@ -21,15 +22,17 @@ from conference.services.forgetting import (
 from conference.services.mail import withdraw
 from conference.services.place_letters import letter_keys
 from conference.services.places import hold_line, hold_places
+from conference.services.seats import end_credentials_of_registrations
 from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from conference.domain.registration import RefusalReason
+    from conference.services.audit import Logged
     from conference.services.places import House
 
 
@@ -75,10 +78,13 @@ def give_back(
     status: RegistrationStatus,
     now: datetime,
     refusal: RefusalReason | None = None,
-) -> None:
-    """Make tombstones of registrations of one conference. The caller holds them, and offers what is free."""
+) -> list[Logged]:
+    """Make tombstones of registrations of one conference. The caller holds them, and offers what is free.
+
+    Returns what the log is told of seats that became free, see `log_freed`; who is in line has none.
+    """
     if not registrations:
-        return
+        return []
     parties = {row.party_id for row in registrations if row.party_id is not None}
     for registration in registrations:
         registration.status, registration.refusal = status, refusal
@@ -88,46 +94,36 @@ def give_back(
     session.flush()
     left = exists().where(Registration.party_id == Party.id)
     session.execute(delete(Party).where(Party.id.in_(parties), ~left))
-    forget_persons(session, registrations, now=now)
+    return forget_persons(session, registrations, now=now)
 
 
-def forget_persons(session: Session, registrations: Sequence[Registration], *, now: datetime) -> None:
+def forget_persons(session: Session, registrations: Sequence[Registration], *, now: datetime) -> list[Logged]:
     """Forget whose registrations these are, with their letters and seats; their places stay.
 
-    The caller holds them; afterwards each is of no organization, and its ticket has no code.
+    The caller holds them; afterwards each is of no organization, and its ticket has no code. Returns what
+    the log is told of seats that became free: it is written last, by whoever calls.
     """
     ids = [registration.id for registration in registrations]
     withdraw(session, Message.key.in_([key for number in ids for key in letter_keys(number).values()]))
-    _free_seats(session, ids, now)
+    keep_to_one_seat(session, registration_ids=ids)
+    freed = end_credentials_of_registrations(session, registration_ids=ids, now=now)
     _forget(session, registrations)
+    return freed
+
+
+def log_freed(session: Session, freed: Iterable[Logged], *, now: datetime) -> None:
+    """Write into the log which credentials ended with a ticket, by whoever held it: called by the seat."""
+    for conference_id, event in freed:
+        record(session, conference_id=conference_id, actor=str(event["seat"]), event=event, at=now)
 
 
 def _forget(session: Session, registrations: Sequence[Registration]) -> None:
     conference = session.get_one(Conference, registrations[0].conference_id)
     accounts = {row.account_id for row in registrations if row.account_id is not None}
     for account_id in sorted(accounts):
-        # With the ticket goes the seat that it held.
+        # With the ticket goes what is shown to those who are registered.
         rights_changed(session, account_id=account_id, staff=False)
     addresses = forget_people(session, registrations, language=conference.languages[0])
     # An address that was only typed proves nothing: whose account it is may have nothing to do with it.
     addresses |= forget_accounts(session, Account.id.in_(accounts), ~holds_a_place(), ~ever_had_a_role())
     forget_letters(session, addresses)
-
-
-def _free_seats(session: Session, registration_ids: Sequence[int], now: datetime) -> None:
-    credentials = session.scalars(
-        select(Credential).where(
-            Credential.registration_id.in_(registration_ids),
-            Credential.status.in_((CredentialStatus.PROPOSED, CredentialStatus.ACCEPTED)),
-        )
-    ).all()
-    if not credentials:
-        return
-    for credential in credentials:
-        credential.status = CredentialStatus.WITHDRAWN
-        credential.decided_at = credential.decided_at or now
-    session.execute(
-        update(Presence)
-        .where(Presence.credential_id.in_([each.id for each in credentials]), Presence.left_at.is_(None))
-        .values(left_at=now)
-    )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
-from conference.domain.checkin import ENTRANCE, ScanOutcome
+from conference.domain.checkin import ScanOutcome
+from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict
 from conference.domain.places import granted
 from conference.domain.registration import RegistrationStatus
-from conference.models import Scan
-from conference.services.giving_back import forget_persons, held_by_ticket
+from conference.models import Credential, Scan
+from conference.services.giving_back import forget_persons, held_by_ticket, log_freed
 from conference.services.places import read_house
 from conference.services.registration import IssuedTicket, renew_ticket
 
@@ -31,7 +32,7 @@ def hand_over(session: Session, *, token: str, nonce: str, key: bytes, now: date
 
     Raises NotFound("ticket_not_found"), Conflict: "ticket_cancelled"; "no_organization_to_hand_over_in" for
     somebody who comes for no organization, since nobody answers for whom they would send; and
-    "ticket_was_admitted" for one who has come in, since one place would admit a queue.
+    "ticket_was_admitted" for one who has come in at any door, since one place would admit a queue.
     """
     registration = held_by_ticket(session, token)
     organization_id = registration.organization_id
@@ -39,24 +40,31 @@ def hand_over(session: Session, *, token: str, nonce: str, key: bytes, now: date
         raise Conflict("no_organization_to_hand_over_in")
     if _was_admitted(session, registration.id):
         raise Conflict("ticket_was_admitted")
-    forget_persons(session, [registration], now=now)
+    freed = forget_persons(session, [registration], now=now)
     if registration.status is RegistrationStatus.CONFIRMED:
         house = read_house(session, registration.conference_id)
         registration.status = granted(house.setting(registration.category))
     registration.organization_id = organization_id
+    _part_from_refusals(session, registration.id)
     issued = renew_ticket(session, registration, nonce=nonce, key=key)
+    log_freed(session, freed, now=now)
     return IssuedTicket(registration.id, issued, registration.status)
+
+
+def _part_from_refusals(session: Session, registration_id: int) -> None:
+    """Whom the committee did not accept, and why, is nothing that the next person is told, or called."""
+    session.execute(
+        update(Credential)
+        .where(Credential.registration_id == registration_id, Credential.status == CredentialStatus.REJECTED)
+        .values(status=CredentialStatus.WITHDRAWN, reason=None)
+    )
 
 
 def _was_admitted(session: Session, registration_id: int) -> bool:
     return bool(
         session.scalar(
             select(
-                exists().where(
-                    Scan.registration_id == registration_id,
-                    Scan.door == ENTRANCE,
-                    Scan.outcome == ScanOutcome.ADMITTED,
-                )
+                exists().where(Scan.registration_id == registration_id, Scan.outcome == ScanOutcome.ADMITTED)
             )
         )
     )

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from conference.domain.accounts import Role
+from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Forbidden, NotFound
 from conference.domain.jobs import (
     ATTEMPTS,
@@ -28,6 +29,7 @@ from conference.domain.jobs import JobKind as Kind
 from conference.models import Job, RoleGrant
 from conference.models.jobs import has_files, may_be_taken
 from conference.models.retention import is_held
+from conference.services.audit import actor_of, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +120,30 @@ def ask_for_daily_purge(session: Session, *, key: str, local: datetime) -> int |
         cause=cause,
         now=local,
     )
+
+
+def ask_to_forget(
+    session: Session, *, conference_id: int, key: str, dry_run: bool, by: int, now: datetime
+) -> None:
+    """Ask for a purge of the whole server at once, or for what it would forget to be counted.
+
+    What is forgotten is gone, so that the log of the asker's conference says who had it done; counting says
+    nothing there. `key` names the job.
+    """
+    parameters = {"dry_run": True} if dry_run else {}
+    ask_for(
+        session,
+        kind=Kind.PURGE,
+        conference_id=conference_id,
+        asked_by=by,
+        key=key,
+        parameters=parameters,
+        now=now,
+    )
+    if not dry_run:
+        actor = actor_of(session, conference_id=conference_id, account_id=by)
+        event = {"kind": AuditKind.FORGETTING_ASKED.value}
+        record(session, conference_id=conference_id, actor=actor, event=event, at=now)
 
 
 # -- working ---------------------------------------------------------------------------------------
@@ -236,6 +262,7 @@ def release(session: Session, *, work: Work, now: datetime) -> None:
 def cancel(session: Session, *, key: str, account_id: int, now: datetime) -> None:
     """End a job that is not ended, for whoever asked for it; what it did so far is not kept.
 
+    But letters that were written by then are in the outbox, and are sent.
     Raises NotFound for the job of somebody else, Conflict for one that has ended.
     """
     row = _own(session, key, account_id)

@@ -59,6 +59,7 @@ class Reader:
     """Somebody to be written to, with what the link to their ticket is derived from."""
 
     registration_id: int
+    email: str
     language: str
     ticket_nonce: str
     token_digest: str
@@ -155,13 +156,14 @@ def write_to_some(
         .order_by(Registration.id)
     ).all()
     for row in rows:
-        words, way_out = letter(Reader(row.id, row.language, row.ticket_nonce, row.token_digest))
+        email = row.contact_email or ""
+        words, way_out = letter(Reader(row.id, email, row.language, row.ticket_nonce, row.token_digest))
         queue_message(
             session,
             kind=MessageKind.REMINDER,
             conference_id=conference_id,
             key=f"{cause}-{row.id}",
-            recipient=row.contact_email or "",
+            recipient=email,
             language=words.language,
             subject=words.subject,
             body=words.body,

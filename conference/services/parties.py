@@ -1,28 +1,20 @@
-"""Groups and the line: registering together, offers, and what time does to them. Locks as in `places`."""
+"""The line: offers, who takes them, who leaves, and what time does to them. Locks as in `places`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
 from conference.domain.errors import Conflict, Invalid, NotFound
-from conference.domain.places import checked_group_size, granted
+from conference.domain.places import granted
 from conference.domain.registration import OVER, RegistrationStatus
-from conference.domain.tickets import ticket_token
 from conference.domain.waiting import is_out
 from conference.models import Conference, Party, Registration
 from conference.models.retention import is_held
 from conference.services.giving_back import give_back, held_with_line
 from conference.services.place_letters import PlaceNews, draft_news, send_drafts, tell_of_offers, write_to
-from conference.services.places import hold_line, hold_places, offer_places, read_house, take_places
-from conference.services.registration import (
-    IssuedTicket,
-    begin_party,
-    begin_registration,
-    check_organization,
-)
+from conference.services.places import hold_line, hold_places, offer_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,79 +22,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from conference.domain.registration import Category
     from conference.services.accounts import Words
     from conference.services.place_letters import LetterWriter
     from conference.services.places import House
 
 _IN_LINE = (RegistrationStatus.WAITING, RegistrationStatus.OFFERED)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group that was registered, and a ticket for each of its places."""
-
-    party_id: int
-    tickets: tuple[IssuedTicket, ...]
-
-
-def register_group(
-    session: Session,
-    *,
-    conference_id: int,
-    organization_id: int,
-    category: Category,
-    size: int,
-    nonces: Sequence[str],
-    key: bytes,
-    language: str,
-    by: int | None,  # noqa: ARG001 - whoever leads now answers for the group, not who registered it
-    now: datetime,
-) -> Group:
-    """Register so many guests of an organization at once: all are given places, or all wait in line together.
-
-    Nobody is named, and nobody's consent is assumed: that comes with the name, or never. `nonces` are as many
-    as places, each as in `register`. Raises as `register` does, Invalid("group_size_wrong") and
-    Invalid("group_larger_than_places"); ValueError where the nonces are not as many.
-    """
-    house = read_house(session, conference_id)
-    checked_group_size(size, house.capacity, house.setting(category).capacity)
-    if len(nonces) != size:
-        raise ValueError(f"{len(nonces)} nonces for {size} places")
-    check_organization(session, conference_id, organization_id, category)
-    status = take_places(session, conference_id=conference_id, category=category, size=size, now=now)
-    party_id = begin_party(
-        session,
-        conference_id=conference_id,
-        category=category,
-        organization_id=organization_id,
-        size=size,
-        status=status,
-        now=now,
-        grouped=True,
-    )
-    guests = [
-        begin_registration(
-            conference_id=conference_id,
-            category=category,
-            status=status,
-            organization_id=organization_id,
-            party_id=party_id,
-            badge_name="",
-            language=language,
-            nonce=nonce,
-            key=key,
-            now=now,
-        )
-        for nonce in nonces
-    ]
-    session.add_all(guests)
-    session.flush()
-    tickets = zip(guests, nonces, strict=True)
-    return Group(
-        party_id,
-        tuple(IssuedTicket(guest.id, ticket_token(nonce, key=key), status) for guest, nonce in tickets),
-    )
 
 
 # -- the line --------------------------------------------------------------------------------------

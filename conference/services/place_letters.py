@@ -52,6 +52,8 @@ class OfferLetter:
     ticket_nonce: str | None
     token_digest: str | None
     offered_until: datetime | None = None
+    # What the reader had booked besides was full when the place was offered.
+    service_lost: bool = False
 
 
 LetterWriter = Callable[[OfferLetter], Words | None]
@@ -134,8 +136,8 @@ def draft_news(
 ) -> list[Draft]:
     """Write to whoever can be reached of the registrations of one party, or of one person, what is new.
 
-    That is each person with an address, and for guests who are not named the leads of their organization.
-    `cause` and the reader name the letter: what the outbox has already is not written again.
+    That is each person with an address, and for guests of a group who are not named the leads of their
+    organization. `cause` and the reader name the letter: what the outbox has already is not written again.
     """
     if letter is None or not registrations:
         return []
@@ -155,6 +157,7 @@ def draft_news(
             ticket_nonce=None if reader.ticket is None else reader.ticket.ticket_nonce,
             token_digest=None if reader.ticket is None else reader.ticket.token_digest,
             offered_until=offered_until,
+            service_lost=reader.ticket is not None and reader.ticket.service_lost,
         )
         words = letter(asked)
         if words is not None:
@@ -186,8 +189,8 @@ def _readers(session: Session, registrations: Sequence[Registration]) -> list[_R
         for row in registrations
         if row.contact_email is not None
     ]
-    organizations = {row.organization_id for row in registrations if not row.badge_name}
-    leads = _leads(session, registrations[0].conference_id, organizations - {None})
+    parties = {row.party_id for row in registrations if not row.badge_name}
+    leads = _leads(session, registrations[0].conference_id, parties - {None})
     return people + [
         _Reader(account.email, account.language, f"a{account.id}", None)
         for account in leads
@@ -195,9 +198,11 @@ def _readers(session: Session, registrations: Sequence[Registration]) -> list[_R
     ]
 
 
-def _leads(session: Session, conference_id: int, organizations: Collection[int | None]) -> Sequence[Account]:
-    if not organizations:
+def _leads(session: Session, conference_id: int, parties: Collection[int | None]) -> Sequence[Account]:
+    if not parties:
         return ()
+    # Of a group: a place that one person handed over is on no page of whoever leads the organization.
+    organizations = select(Party.organization_id).where(Party.id.in_(parties), Party.grouped)
     return session.scalars(
         select(Account)
         .where(

@@ -1,42 +1,31 @@
 """Places: taking them, giving what was freed to the line, and how many there are. Counted under a lock.
 
 Order of locks, for everything that takes places or gives them back: the conference's row, its rows of places
-by category, the registrations by id, and only then whatever else (services, accounts, the audit log last).
+by category, the registrations by id, the services that they booked by id, and only then whatever else
+(accounts, the audit log last).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, select, update
 
-from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, NotFound
-from conference.domain.places import (
-    Room,
-    Setting,
-    Taken,
-    checked_capacity,
-    free,
-    outcome,
-)
+from conference.domain.places import Room, Setting, Taken, conference_over, free, outcome
 from conference.domain.registration import HOLDING, Category, RegistrationStatus
 from conference.domain.waiting import Waiting, next_offers, offered_until
 from conference.models import Conference, Party, Places, Registration
-from conference.services.audit import actor_of, record
+from conference.services.answers import book_or_drop, hold_booked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy.orm import Session
-
-
-# What stands in the log in place of a category, where a number is for all of them.
-EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +36,7 @@ class House:
     registration_open: bool
     capacity: int | None
     offer_hours: int
+    first_day: date
     last_day: date
     time_zone: str
     settings: Mapping[Category, Setting]
@@ -55,9 +45,14 @@ class House:
         """Return what is decided about a category."""
         return self.settings.get(category, Setting())
 
+    def offered_until(self, now: datetime) -> datetime:
+        """Return until when a place that is offered now is held: never for long after it has begun."""
+        begins = datetime.combine(self.first_day, time.min, ZoneInfo(self.time_zone))
+        return offered_until(now, hours=self.offer_hours, begins=begins.astimezone(UTC))
+
     def is_over(self, now: datetime) -> bool:
         """Tell whether the last day has passed where the conference is held."""
-        return now.astimezone(ZoneInfo(self.time_zone)).date() > self.last_day
+        return conference_over(self.last_day, time_zone=self.time_zone, now=now)
 
 
 def hold_places(session: Session, conference_id: int) -> House:
@@ -107,6 +102,7 @@ def read_house(session: Session, conference_id: int) -> House:
         registration_open=first.registration_open,
         capacity=first.total,
         offer_hours=first.offer_hours,
+        first_day=first.first_day,
         last_day=first.first_day + timedelta(days=first.days - 1),
         time_zone=first.time_zone,
         settings={
@@ -172,11 +168,15 @@ def take_places(
     """Return what `size` people become who register together now; the caller writes them in this transaction.
 
     All are given places, or all join the line. For a `walk_in`, whom the desk has before it, nothing is
-    closed and nobody is asked; there are no more places for that.
+    closed and nobody is asked; there are no more places for that. After the last day nobody comes any more,
+    and nobody is registered.
 
-    Raises NotFound("conference_not_found"), Conflict("registration_closed") and Conflict("category_closed").
+    Raises NotFound("conference_not_found"), Conflict: "conference_over", "registration_closed",
+    "category_closed".
     """
     house = hold_places(session, conference_id)
+    if house.is_over(now):
+        raise Conflict("conference_over")
     if not house.registration_open and not walk_in:
         raise Conflict("registration_closed")
     setting = house.setting(category)
@@ -205,21 +205,20 @@ def _fits_behind(
 def hold_line(session: Session, conference_id: int, also: Collection[int] = ()) -> None:
     """Hold whoever is in line or was offered a place, and the registrations `also`, in order of their ids.
 
-    Whatever changes the line takes them all at once, so that two who change it never wait in a circle.
+    With them the services that they have booked. Whatever changes the line takes them all at once, so that
+    two who change it never wait in a circle.
     """
     in_line = Registration.status.in_((RegistrationStatus.WAITING, RegistrationStatus.OFFERED))
-    session.execute(
-        select(Registration.id)
-        .where((Registration.conference_id == conference_id) & in_line | Registration.id.in_(also))
-        .order_by(Registration.id)
-        .with_for_update()
-    )
+    touched = (Registration.conference_id == conference_id) & in_line | Registration.id.in_(also)
+    session.execute(select(Registration.id).where(touched).order_by(Registration.id).with_for_update())
+    hold_booked(session, touched)
 
 
 def offer_places(session: Session, house: House, *, now: datetime) -> tuple[int, ...]:
     """Offer what is free to the line, and return the parties that were; once it is over, to nobody.
 
-    The caller holds the places and the line.
+    What they wished for besides is booked with the place, or dropped where it is full by now. The caller
+    holds the places and the line.
     """
     waiting = () if house.is_over(now) else read_line(session, house.conference_id)
     if not waiting:
@@ -227,73 +226,12 @@ def offer_places(session: Session, house: House, *, now: datetime) -> tuple[int,
     room = room_in(house, count_taken(session, house.conference_id))
     chosen = next_offers(waiting, room)
     if chosen:
-        until = offered_until(now, hours=house.offer_hours)
+        until = house.offered_until(now)
         session.execute(update(Party).where(Party.id.in_(chosen)).values(offered_until=until))
         session.execute(
             update(Registration)
             .where(Registration.party_id.in_(chosen), Registration.status == RegistrationStatus.WAITING)
             .values(status=RegistrationStatus.OFFERED)
         )
+        book_or_drop(session, chosen)
     return chosen
-
-
-def set_places(
-    session: Session,
-    *,
-    conference_id: int,
-    category: Category,
-    open: bool,  # noqa: A002 - what the column is called
-    approval: bool,
-    capacity: int | None,
-    by: int | None,
-    now: datetime,
-) -> None:
-    """Decide about one category. Below what is taken it cancels nobody; above, the line is offered the rest.
-
-    Who is pending stays so until somebody answers. Raises NotFound("conference_not_found") and
-    Invalid("capacity_wrong").
-    """
-    setting = Setting(open, approval, checked_capacity(capacity))
-    _hold_decision(session, conference_id)
-    row = session.get(Places, (conference_id, category), populate_existing=True)
-    if row is None:
-        row = Places(conference_id=conference_id, category=category)
-        session.add(row)
-    row.open, row.approval, row.capacity = setting.open, setting.approval, setting.capacity
-    session.flush()
-    event = {
-        "kind": AuditKind.PLACES_SET.value,
-        "category": category.value,
-        "open": open,
-        "approval": approval,
-        "capacity": capacity,
-    }
-    _decided(session, conference_id, event, by=by, now=now)
-
-
-def set_capacity(
-    session: Session, *, conference_id: int, capacity: int | None, by: int | None, now: datetime
-) -> None:
-    """Decide how many places there are for everybody together, as `set_places` does for one category."""
-    checked_capacity(capacity)
-    _hold_decision(session, conference_id)
-    session.execute(update(Conference).where(Conference.id == conference_id).values(capacity=capacity))
-    event = {"kind": AuditKind.PLACES_SET.value, "category": EVERYBODY, "capacity": capacity}
-    _decided(session, conference_id, event, by=by, now=now)
-
-
-def _hold_decision(session: Session, conference_id: int) -> None:
-    """Hold the conference even where it has no number yet, and then everything that has one."""
-    session.execute(
-        select(Conference.id).where(Conference.id == conference_id).with_for_update(key_share=True)
-    )
-    hold_places(session, conference_id)
-    hold_line(session, conference_id)
-
-
-def _decided(
-    session: Session, conference_id: int, event: Mapping[str, object], *, by: int | None, now: datetime
-) -> None:
-    offer_places(session, hold_places(session, conference_id), now=now)
-    actor = actor_of(session, conference_id=conference_id, account_id=by)
-    record(session, conference_id=conference_id, actor=actor, event=event, at=now)

@@ -10,8 +10,10 @@ from conference.domain.audit import AuditKind
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.proxies import require_may_give, standing_electorate
-from conference.models import Conference, Credential, Organization, Proxy, Seat
+from conference.models import Conference, Credential, Proxy, Seat
 from conference.services.audit import actor_of, record
+from conference.services.electorate import seat_of
+from conference.services.eligibility import check_not_withdrawn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from agreements import Chamber
     from conference.domain.directory import RecordSource
+    from conference.services.audit import Logged
 
 
 def give_proxy(
@@ -42,9 +45,9 @@ def give_proxy(
     them has, "holder_without_delegate".
     """
     cap = _hold(session, conference_id)
-    principal = _seat_of(session, conference_id, organization_id)
-    holder = _seat_of(session, conference_id, holder_id)
-    _check_not_withdrawn(session, organization_id, holder_id)
+    principal = seat_of(session, conference_id=conference_id, organization_id=organization_id)
+    holder = seat_of(session, conference_id=conference_id, organization_id=holder_id)
+    check_not_withdrawn(session, {organization_id, holder_id})
     electorate = standing_electorate(_chambers(session, conference_id), _standing(session, conference_id))
     require_may_give(electorate, principal=principal, holder=holder, cap=cap)
     if not session.scalar(select(_has_delegate(holder))):
@@ -64,7 +67,7 @@ def revoke_proxy(
     Raises NotFound("seat_not_found") and Conflict("proxy_not_given").
     """
     _hold(session, conference_id)
-    principal = _seat_of(session, conference_id, organization_id)
+    principal = seat_of(session, conference_id=conference_id, organization_id=organization_id)
     holder = session.execute(
         update(Proxy)
         .where(Proxy.seat_id == principal, Proxy.revoked_at.is_(None))
@@ -77,14 +80,21 @@ def revoke_proxy(
 
 
 def drop_proxies(
-    session: Session, *, organization_id: int, by: int | None, now: datetime
-) -> list[tuple[int, dict[str, object]]]:
-    """Revoke every proxy that the seats of an organization gave or hold: it withdraws.
+    session: Session,
+    *,
+    organization_id: int,
+    by: int | None,
+    now: datetime,
+    conference_id: int | None = None,
+) -> list[Logged]:
+    """Revoke every proxy that an organization's seats gave or hold: it withdraws, or its seat is taken back.
 
-    Called with the organization's own row locked, so that nobody gives another one meanwhile. Returns what
-    the log is told, as pairs of conference and event: it is written last, by whoever calls.
+    In one conference, or in all. Called with the organization's or the conference's row locked, so that
+    nobody gives another one meanwhile. Returns what the log is told: it is written last, by whoever calls.
     """
     own = select(Seat.id).where(Seat.organization_id == organization_id)
+    if conference_id is not None:
+        own = own.where(Seat.conference_id == conference_id)
     rows = session.execute(
         update(Proxy)
         .where(Proxy.revoked_at.is_(None), Proxy.seat_id.in_(own) | Proxy.holder_seat_id.in_(own))
@@ -100,18 +110,6 @@ def drop_proxies(
     ]
 
 
-def _check_not_withdrawn(session: Session, *organization_ids: int) -> None:
-    """Hold both as they are: who withdraws at this moment waits, and then takes this proxy along."""
-    withdrawn_at = session.scalars(
-        select(Organization.withdrawn_at)
-        .where(Organization.id.in_(organization_ids))
-        .order_by(Organization.id)
-        .with_for_update(read=True)
-    ).all()
-    if any(withdrawn_at):
-        raise Conflict("organization_withdrawn")
-
-
 def _hold(session: Session, conference_id: int) -> int:
     """Let one person at a time give or revoke in a conference, and return its cap.
 
@@ -123,15 +121,6 @@ def _hold(session: Session, conference_id: int) -> int:
     if cap is None:
         raise NotFound("conference_not_found")
     return cap
-
-
-def _seat_of(session: Session, conference_id: int, organization_id: int) -> int:
-    seat_id = session.scalar(
-        select(Seat.id).where(Seat.conference_id == conference_id, Seat.organization_id == organization_id)
-    )
-    if seat_id is None:
-        raise NotFound("seat_not_found")
-    return seat_id
 
 
 def _chambers(session: Session, conference_id: int) -> dict[int, Chamber]:

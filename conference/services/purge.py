@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, exists, func, or_, select, update
 
 from conference.domain.checkin import ScanOutcome
-from conference.domain.registration import ORGANIZATION_CATEGORIES, OVER, RegistrationStatus
+from conference.domain.registration import ORGANIZATION_CATEGORIES, OVER, Purpose, RegistrationStatus
 from conference.domain.retention import FROM_THE_LAST_DAY, PERIODS, is_over
 from conference.domain.voting import QuestionState
 from conference.models import (
@@ -19,6 +19,7 @@ from conference.models import (
     Approval,
     Challenge,
     Conference,
+    Consent,
     Credential,
     DoorTotal,
     Elector,
@@ -119,7 +120,7 @@ def purge(
     """
     over = _over(session, now, periods)
     scans = _forget_scans(session, over)
-    needs = _count(session, delete(RegistrationNeed).where(_registered(RegistrationNeed, over.needs)))
+    needs = _forget_needs(session, over.needs)
     presences = _forget_presences(session, over.presences)
     electors = _forget_electors(session, over.presences)
     answers = _count(session, delete(RegistrationAnswer).where(_registered(RegistrationAnswer, over.people)))
@@ -192,7 +193,8 @@ def _held(session: Session, over: Collection[int]) -> set[int]:
 
 
 def _registered(
-    model: type[RegistrationNeed] | type[RegistrationAnswer] | type[ServiceBooking], over: Collection[int]
+    model: type[Consent] | type[RegistrationNeed] | type[RegistrationAnswer] | type[ServiceBooking],
+    over: Collection[int],
 ) -> ColumnElement[bool]:
     return model.registration_id.in_(select(Registration.id).where(Registration.conference_id.in_(over)))
 
@@ -215,6 +217,14 @@ def _forget_scans(session: Session, over: _Over) -> int:
             total.admitted += count
     session.flush()
     return _count(session, delete(Scan).where(gone))
+
+
+def _forget_needs(session: Session, conferences: Collection[int]) -> int:
+    # The consent to keep them would go on telling that somebody had any.
+    session.execute(
+        delete(Consent).where(Consent.purpose == Purpose.NEEDS, _registered(Consent, conferences))
+    )
+    return _count(session, delete(RegistrationNeed).where(_registered(RegistrationNeed, conferences)))
 
 
 def _forget_presences(session: Session, over: Collection[int]) -> int:

@@ -1,4 +1,4 @@
-"""Registering, cancelling, and withdrawing a consent: the ticket's secret is all that is asked for."""
+"""Registering and cancelling: the ticket's secret is all that is asked for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import exists, select
 
 from conference.domain.accounts import canonical_email
 from conference.domain.answers import checked_phone
-from conference.domain.errors import Invalid
+from conference.domain.entries import VOICE_ONLY
+from conference.domain.errors import Conflict, Invalid
 from conference.domain.registration import (
-    CONSENT_VERSION,
     ORGANIZATION_CATEGORIES,
+    OVER,
     Category,
     PhotoPreference,
     Purpose,
@@ -22,10 +23,11 @@ from conference.domain.registration import (
     checked_languages,
 )
 from conference.domain.tickets import ticket_code, ticket_code_digest, ticket_token, token_digest
-from conference.models import Account, Consent, Participation, Party, Registration
-from conference.services.answers import book_services, keep_answers, keep_needs
-from conference.services.giving_back import give_back, held_by_ticket, held_with_line
-from conference.services.place_letters import withdraw_links, withdraw_reminders, write_to
+from conference.models import Account, Organization, Participation, Party, Registration
+from conference.services.answers import book_services, keep_answers
+from conference.services.consents import check_consents, keep_agreed_needs, note_consents
+from conference.services.giving_back import give_back, held_with_line, log_freed
+from conference.services.place_letters import withdraw_links, write_to
 from conference.services.places import offer_places, take_places
 
 if TYPE_CHECKING:
@@ -49,6 +51,17 @@ class IssuedTicket:
     status: RegistrationStatus
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place, or a turn in the line, as it is taken: where, in which capacity, for whom, and since when."""
+
+    conference_id: int
+    category: Category
+    organization_id: int | None
+    status: RegistrationStatus
+    since: datetime
+
+
 def register(
     session: Session,
     *,
@@ -66,6 +79,7 @@ def register(
     contact_email: str | None = None,
     contact_phone: str | None = None,
     account_id: int | None = None,
+    registered_by: int | None = None,
     needs: Collection[AccessNeed] = (),
     answers: Mapping[int, Collection[str]] = NOTHING,
     bookings: Mapping[int, int] = NOTHING,
@@ -77,47 +91,31 @@ def register(
     """Give a person a place, or a turn in the line, and a ticket. Nobody comes without consenting to it.
 
     `nonce` is 32 random hexadecimal digits, `key` the server's key for tickets. A signed-in person's place
-    belongs to the account, and the account's address is the contact; another's address is only written to,
-    and proves nothing until somebody signs in with it. `answers` are choices by question, `bookings` places
-    by service. Of the letters one goes to the contact, if there is one: `letter` with the ticket to whoever
-    has a place, the others to whoever waits for an answer, or in line. A `walk_in` stands before the desk.
+    belongs to the account, and the account's address is the contact; an account registers itself once, and
+    everybody else as `registered_by`: their place is nobody's account's, and its address is not the asking
+    account's. Another's address is only written to, and proves nothing until somebody signs in with it.
+    `answers` are choices by question, `bookings` places by service. Of the letters one goes to the contact,
+    if there is one: `letter` with the ticket to whoever has a place, the others to whoever waits for an
+    answer, or in line. A `walk_in` stands before the desk.
 
-    Raises NotFound("conference_not_found"), Conflict: "registration_closed", "category_closed",
-    "service_full"; and Invalid: "consent_needed", "badge_name_needed", "badge_name_too_long",
-    "language_unknown", "organization_not_taking_part", "delegate_without_organization",
+    Raises NotFound("conference_not_found"), Conflict: "conference_over", "registration_closed",
+    "category_closed", "service_full", "registered_already"; and Invalid: "address_is_your_own",
+    "consent_needed", "needs_consent_needed", "badge_name_needed", "badge_name_too_long", "language_unknown",
+    "organization_not_taking_part", "delegate_without_organization", "delegate_of_voice_only",
     "reminders_need_an_address", "phone_wrong", "need_unknown", "answer_unknown", "service_unknown",
     "service_places_wrong".
     """
-    contact = _contact(session, account_id, contact_email)
+    contact = _contact(session, account_id, contact_email, registered_by)
     check_consents(consents, contact)
     status = take_places(
         session, conference_id=conference_id, category=category, size=1, now=now, walk_in=walk_in
     )
     check_organization(session, conference_id, organization_id, category)
-    party_id = None
+    place = Place(conference_id, category, organization_id, status, now)
+    name = checked_badge_name(badge_name)
+    registration = begin_registration(place, badge_name=name, language=language, nonce=nonce, key=key)
     if status is RegistrationStatus.WAITING:
-        party_id = begin_party(
-            session,
-            conference_id=conference_id,
-            category=category,
-            organization_id=organization_id,
-            size=1,
-            status=status,
-            now=now,
-        )
-    registration = begin_registration(
-        conference_id=conference_id,
-        category=category,
-        status=status,
-        organization_id=organization_id,
-        party_id=party_id,
-        badge_name=checked_badge_name(badge_name),
-        language=language,
-        nonce=nonce,
-        key=key,
-        now=now,
-    )
-    registration.account_id = account_id
+        registration.party_id = begin_party(session, place, size=1)
     registration.contact_email = contact
     registration.contact_phone = checked_phone(contact_phone) if contact_phone else None
     registration.spoken = list(checked_languages(spoken))
@@ -125,9 +123,14 @@ def register(
     session.add(registration)
     session.flush()
     note_consents(session, registration, consents, now)
-    keep_needs(session, registration.id, needs)
-    keep_answers(session, registration, answers)
-    book_services(session, registration, bookings)
+    if needs:
+        keep_agreed_needs(session, registration, needs, consents=consents, language=language, now=now)
+    if answers:
+        keep_answers(session, registration, answers)
+    if bookings:
+        book_services(session, registration, bookings)
+    if account_id is not None:
+        _give_to_account(session, registration, account_id)
     words = {
         RegistrationStatus.CONFIRMED: letter,
         RegistrationStatus.PENDING: pending_letter,
@@ -138,25 +141,15 @@ def register(
 
 
 def begin_registration(
-    *,
-    conference_id: int,
-    category: Category,
-    status: RegistrationStatus,
-    organization_id: int | None,
-    party_id: int | None,
-    badge_name: str,
-    language: str,
-    nonce: str,
-    key: bytes,
-    now: datetime,
+    place: Place, *, badge_name: str, language: str, nonce: str, key: bytes, party_id: int | None = None
 ) -> Registration:
     """Return a registration of which only what it cannot be without is known, and its ticket's digests."""
     token = ticket_token(nonce, key=key)
     return Registration(
-        conference_id=conference_id,
-        organization_id=organization_id,
-        category=category,
-        status=status,
+        conference_id=place.conference_id,
+        organization_id=place.organization_id,
+        category=place.category,
+        status=place.status,
         party_id=party_id,
         badge_name=badge_name,
         language=language,
@@ -165,29 +158,19 @@ def begin_registration(
         token_digest=token_digest(token),
         code_digest=ticket_code_digest(ticket_code(token), key=key),
         ticket_nonce=nonce,
-        registered_at=now,
+        registered_at=place.since,
     )
 
 
-def begin_party(
-    session: Session,
-    *,
-    conference_id: int,
-    category: Category,
-    organization_id: int | None,
-    size: int,
-    status: RegistrationStatus,
-    now: datetime,
-    grouped: bool = False,
-) -> int:
+def begin_party(session: Session, place: Place, *, size: int, grouped: bool = False) -> int:
     """Begin a party, which stands at the end of the line where it waits, and return its id."""
     party = Party(
-        conference_id=conference_id,
-        category=category,
-        organization_id=organization_id,
+        conference_id=place.conference_id,
+        category=place.category,
+        organization_id=place.organization_id,
         grouped=grouped,
         size=size,
-        waiting_since=now if status is RegistrationStatus.WAITING else None,
+        waiting_since=place.since if place.status is RegistrationStatus.WAITING else None,
     )
     session.add(party)
     session.flush()
@@ -197,27 +180,55 @@ def begin_party(
 def check_organization(
     session: Session, conference_id: int, organization_id: int | None, category: Category
 ) -> None:
-    """Raise Invalid: "delegate_without_organization", "organization_not_taking_part"."""
+    """Delegates and alternates come for an organization that may have a seat; others for any, or for none.
+
+    Raises Invalid: "delegate_without_organization", "organization_not_taking_part", "delegate_of_voice_only".
+    """
     if organization_id is None:
         if category in ORGANIZATION_CATEGORIES:
             raise Invalid("delegate_without_organization")
         return
     if session.get(Participation, (conference_id, organization_id)) is None:
         raise Invalid("organization_not_taking_part")
+    if category not in ORGANIZATION_CATEGORIES:
+        return
+    if session.get_one(Organization, organization_id).kind in VOICE_ONLY:
+        raise Invalid("delegate_of_voice_only")
 
 
-def _contact(session: Session, account_id: int | None, contact_email: str | None) -> str | None:
+def _contact(
+    session: Session, account_id: int | None, contact_email: str | None, registered_by: int | None
+) -> str | None:
     if account_id is not None:
         return session.get_one(Account, account_id).email
-    return canonical_email(contact_email) if contact_email else None
+    if not contact_email:
+        return None
+    contact = canonical_email(contact_email)
+    if registered_by is not None and contact == session.get_one(Account, registered_by).email:
+        # Whoever signs in with an address gets what was registered with it: it would be their own again.
+        raise Invalid("address_is_your_own")
+    return contact
 
 
-def check_consents(consents: Collection[Purpose], contact: str | None) -> None:
-    """Raise Invalid: "consent_needed", "reminders_need_an_address"."""
-    if Purpose.ATTEND not in consents:
-        raise Invalid("consent_needed")
-    if Purpose.REMINDERS in consents and contact is None:
-        raise Invalid("reminders_need_an_address")
+def _give_to_account(session: Session, registration: Registration, account_id: int) -> None:
+    """Have a place be the account's, which has no other in the conference; Conflict("registered_already")."""
+    # Held last, as accounts are: of two forms sent at once the second waits, and sees the first. FOR NO KEY
+    # UPDATE: whoever writes a row that refers to the account does not wait.
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True))
+    if is_registered(session, conference_id=registration.conference_id, account_id=account_id):
+        raise Conflict("registered_already")
+    registration.account_id = account_id
+    session.flush()
+
+
+def is_registered(session: Session, *, conference_id: int, account_id: int) -> bool:
+    """Tell whether the account has a place in a conference, or waits for one."""
+    own = exists().where(
+        Registration.conference_id == conference_id,
+        Registration.account_id == account_id,
+        Registration.status.not_in(OVER),
+    )
+    return bool(session.scalar(select(own)))
 
 
 def renew_ticket(session: Session, registration: Registration, *, nonce: str, key: bytes) -> str:
@@ -234,29 +245,6 @@ def renew_ticket(session: Session, registration: Registration, *, nonce: str, ke
     return token
 
 
-def note_consents(
-    session: Session,
-    registration: Registration,
-    consents: Collection[Purpose],
-    now: datetime,
-    *,
-    version: int = CONSENT_VERSION,
-) -> None:
-    """Keep the consents that were given, each in the words of `version` and the registration's language."""
-    for purpose in Purpose:
-        if purpose in consents:
-            session.add(
-                Consent(
-                    registration_id=registration.id,
-                    purpose=purpose,
-                    text_version=version,
-                    language=registration.language,
-                    given_at=now,
-                )
-            )
-    session.flush()
-
-
 def cancel_registration(session: Session, *, token: str, now: datetime) -> None:
     """Give a place back; its row becomes a tombstone that knows nothing of the person.
 
@@ -267,35 +255,6 @@ def cancel_registration(session: Session, *, token: str, now: datetime) -> None:
     Raises NotFound("ticket_not_found") and Conflict("ticket_cancelled").
     """
     registration, house = held_with_line(session, token)
-    give_back(session, [registration], status=RegistrationStatus.CANCELLED, now=now)
+    freed = give_back(session, [registration], status=RegistrationStatus.CANCELLED, now=now)
     offer_places(session, house, now=now)
-
-
-def withdraw_consent(session: Session, *, token: str, purpose: Purpose, now: datetime) -> None:
-    """Withdraw a consent without giving up the place; the consent to attend ends by cancelling only.
-
-    Withdrawing twice changes nothing. Raises NotFound("ticket_not_found"), Conflict("ticket_cancelled") and
-    Invalid("cancel_instead").
-    """
-    if purpose is Purpose.ATTEND:
-        raise Invalid("cancel_instead")
-    _withdraw(session, held_by_ticket(session, token).id, purpose, now)
-
-
-def stop_reminders(session: Session, *, registration_id: int, now: datetime) -> None:
-    """Withdraw the consent to reminders by the link in them; where there is none any more, change nothing."""
-    _withdraw(session, registration_id, Purpose.REMINDERS, now)
-
-
-def _withdraw(session: Session, registration_id: int, purpose: Purpose, now: datetime) -> None:
-    if purpose is Purpose.REMINDERS:
-        withdraw_reminders(session, registration_id=registration_id)
-    session.execute(
-        update(Consent)
-        .where(
-            Consent.registration_id == registration_id,
-            Consent.purpose == purpose,
-            Consent.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=now)
-    )
+    log_freed(session, freed, now=now)

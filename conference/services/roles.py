@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.exc import IntegrityError
 
-from conference.domain.accounts import STAFF_ROLES, Role, address_digest, code_digest, link_digest
+from conference.domain.accounts import STAFF_ROLES, Role
 from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from conference.domain.mail import MessageKind
 from conference.models import Account, Organization, Participation, RoleGrant, SignInCode
 from conference.models.directory import awaits_its_lead
+from conference.models.leads import by_oneself, led_in, may_be_invited_again
 from conference.models.second_factors import has_second_factor
-from conference.services.accounts import SignInProof, Words, account_for
-from conference.services.audit import actor_of, grant_name, record
+from conference.services.accounts import Words, account_for
+from conference.services.audit import actor_of, record_grant
+from conference.services.invitations import Invitation, had_it_before, invitation_key, invite
+from conference.services.leading import held_with_asking
 from conference.services.mail import forget_message, queue_message
+from conference.services.notices import notify_leads
 from conference.services.sign_ins import rights_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from conference.services.notices import Letter
 
 # These come with a seat or a ticket; granting them by hand would say what is not so.
 EARNED_ROLES = frozenset({Role.DELEGATE, Role.ATTENDEE})
@@ -33,19 +38,6 @@ EARNED_ROLES = frozenset({Role.DELEGATE, Role.ATTENDEE})
 ROLES_THAT_SEE_NAMES = frozenset(
     {Role.CREDENTIALS_COMMITTEE, Role.DOOR_VOLUNTEER, Role.ORGANIZATION_LEAD, Role.SERVICE_LEAD}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """The mail that tells somebody of a role: its words, and the link in it, which signs in once.
-
-    The proof's code is mailed to nobody; `key` is the one of sign-in codes.
-    """
-
-    words: Words
-    proof: SignInProof
-    key: bytes
-    lifetime: timedelta
 
 
 def grant_role(
@@ -59,11 +51,12 @@ def grant_role(
     by: int | None,
     now: datetime,
     invitation: Invitation | None = None,
+    to_leads: Letter | None = None,
 ) -> int:
     """Give an address a role in a conference, and return the grant's id.
 
     The invitation is mailed to whoever is given the role for the first time here: naming somebody again after
-    a withdrawal writes to nobody. Raises as `grant_role_to` does.
+    a withdrawal writes to nobody. `to_leads` is written and raised as by `grant_role_to`.
     """
     _check_role(session, conference_id=conference_id, role=role, organization_id=organization_id)
     account = account_for(session, email=email, language=language, now=now)
@@ -75,9 +68,10 @@ def grant_role(
         organization_id=organization_id,
         by=by,
         now=now,
+        to_leads=to_leads,
     )
-    if invitation is not None and not _had_it_before(session, grant_id):
-        _invite(session, invitation, account, grant_id, by=by, now=now)
+    if invitation is not None and not had_it_before(session, grant_id):
+        invite(session, invitation, account, grant_id, by=by, now=now)
     return grant_id
 
 
@@ -90,8 +84,11 @@ def grant_role_to(
     organization_id: int | None,
     by: int | None,
     now: datetime,
+    to_leads: Letter | None = None,
 ) -> int:
     """Give an account a role in a conference; only leads have an organization, and they must.
+
+    `to_leads` is mailed to whoever leads it already: nobody answers for an organization behind their back.
 
     Raises Invalid for an earned role ("role_not_granted") or a lead without organization
     ("organization_needed"), Conflict("grant_exists") where it is held already, and Forbidden
@@ -100,6 +97,15 @@ def grant_role_to(
     _check_role(session, conference_id=conference_id, role=role, organization_id=organization_id)
     if account_id == by and role in ROLES_THAT_SEE_NAMES:
         raise Forbidden("role_for_oneself")
+    if to_leads is not None and role is Role.ORGANIZATION_LEAD and organization_id is not None:
+        notify_leads(
+            session,
+            conference_id=conference_id,
+            organization_id=organization_id,
+            letter=to_leads,
+            cause=f"lead-named-{organization_id}",
+            now=now,
+        )
     return _grant(
         session,
         conference_id=conference_id,
@@ -157,7 +163,8 @@ def _grant(
     except IntegrityError as error:
         # Granted by somebody else at the same moment.
         raise Conflict("grant_exists") from error
-    _changed(session, grant, AuditKind.ROLE_GRANTED, actor=actor, now=now)
+    rights_changed(session, account_id=grant.account_id, staff=grant.role in STAFF_ROLES)
+    record_grant(session, grant, AuditKind.ROLE_GRANTED, actor=actor, now=now)
     return grant.id
 
 
@@ -173,28 +180,57 @@ def revoke_role(
     """Withdraw a role, an invitation that has not gone out yet, and the link of one that has.
 
     `notice` is mailed to whoever worked here with the role and has an address: nobody loses it unawares.
+    Who leads an organization nowhere any more does not ask either that it come to another conference.
     The role of an organizer is withdrawn only while another organizer can get in by a second factor, so that
     the conference is never locked: Conflict("last_organizer"). Raises NotFound("grant_not_found").
     """
-    in_force = (
-        RoleGrant.id == grant_id,
-        RoleGrant.conference_id == conference_id,
-        RoleGrant.revoked_at.is_(None),
+    role = select(RoleGrant.role).where(
+        RoleGrant.id == grant_id, RoleGrant.conference_id == conference_id, RoleGrant.revoked_at.is_(None)
     )
-    if session.scalar(select(RoleGrant.role).where(*in_force)) is Role.ORGANIZER:
-        _check_others_organize(session, conference_id=conference_id, grant_id=grant_id)
-    grant = session.scalars(select(RoleGrant).where(*in_force).with_for_update()).one_or_none()
-    if grant is None:
+    if session.scalar(role) is Role.ORGANIZER and not others_organize(
+        session, conference_id=conference_id, grant_id=grant_id
+    ):
+        raise Conflict("last_organizer")
+    ending = held_with_asking(session, conference_id=conference_id, grant_ids=[grant_id])
+    if not ending:
         raise NotFound("grant_not_found")
-    actor = actor_of(session, conference_id=conference_id, account_id=by)
-    grant.revoked_at = now
-    grant.revoked_by_id = by
-    session.flush()
-    forget_message(session, key=_invitation_key(grant_id))
-    session.execute(delete(SignInCode).where(SignInCode.grant_id == grant_id))
-    if notice is not None and grant.role in STAFF_ROLES:
-        _tell(session, notice, grant, now=now)
-    _changed(session, grant, AuditKind.ROLE_REVOKED, actor=actor, now=now)
+    for grant in ending:
+        if notice is not None and grant.id == grant_id and grant.role in STAFF_ROLES:
+            _tell(session, notice, grant, now=now)
+    _end(session, ending, by=by, now=now)
+
+
+def end_asking(session: Session, *, conference_id: int, organization_id: int, by: int, now: datetime) -> None:
+    """Withdraw the roles by which somebody asks that an organization come to the conference."""
+    asking = select(RoleGrant.id).where(
+        RoleGrant.organization_id == organization_id, led_in(conference_id), by_oneself()
+    )
+    ids = session.scalars(asking).all()
+    _end(session, held_with_asking(session, conference_id=conference_id, grant_ids=ids), by=by, now=now)
+
+
+def end_leading(
+    session: Session, *, conference_id: int, organization_id: int, by: int, now: datetime
+) -> None:
+    """Withdraw the roles of all who lead an organization in the conference, with what invited them."""
+    leading = select(RoleGrant.id).where(RoleGrant.organization_id == organization_id, led_in(conference_id))
+    ids = session.scalars(leading).all()
+    _end(session, held_with_asking(session, conference_id=conference_id, grant_ids=ids), by=by, now=now)
+
+
+def _end(session: Session, grants: Sequence[RoleGrant], *, by: int, now: datetime) -> None:
+    """Withdraw roles; the logs, which are taken in one order of conferences, come after all else."""
+    # Before: who withdraws their own role is called by it for the last time.
+    logs = {grant.conference_id for grant in grants}
+    actors = {log: actor_of(session, conference_id=log, account_id=by) for log in logs}
+    for grant in grants:
+        grant.revoked_at, grant.revoked_by_id = now, by
+        session.flush()
+        forget_message(session, key=invitation_key(grant.id))
+        session.execute(delete(SignInCode).where(SignInCode.grant_id == grant.id))
+        rights_changed(session, account_id=grant.account_id, staff=grant.role in STAFF_ROLES)
+    for grant in grants:
+        record_grant(session, grant, AuditKind.ROLE_REVOKED, actor=actors[grant.conference_id], now=now)
 
 
 def _check_role(session: Session, *, conference_id: int, role: Role, organization_id: int | None) -> None:
@@ -207,10 +243,12 @@ def _check_role(session: Session, *, conference_id: int, role: Role, organizatio
         exists().where(
             Participation.conference_id == conference_id, Participation.organization_id == organization_id
         )
-        # Nobody answers for it yet: its lead is invited to say whether it takes part.
-        | awaits_its_lead(),
+        # Nobody answers for it yet, or any more: its lead is invited to say whether it takes part.
+        | awaits_its_lead()
+        | may_be_invited_again(conference_id),
     )
-    if organization_id is None or session.scalar(known) is None:
+    # Whoever erases its entry at this moment waits, or is seen.
+    if organization_id is None or session.scalar(known.with_for_update(read=True)) is None:
         raise Invalid("organization_needed")
 
 
@@ -225,59 +263,6 @@ def _holds(
         RoleGrant.revoked_at.is_(None),
     )
     return session.scalar(held) is not None
-
-
-def _had_it_before(session: Session, grant_id: int) -> bool:
-    new = session.get_one(RoleGrant, grant_id)
-    earlier = select(func.count(RoleGrant.id)).where(
-        RoleGrant.account_id == new.account_id,
-        RoleGrant.conference_id == new.conference_id,
-        RoleGrant.role == new.role,
-        RoleGrant.id != grant_id,
-    )
-    return bool(session.scalar(earlier))
-
-
-def _invitation_key(grant_id: int) -> str:
-    return f"invitation-{grant_id}"
-
-
-def _invite(
-    session: Session,
-    invitation: Invitation,
-    account: Account,
-    grant_id: int,
-    *,
-    by: int | None,
-    now: datetime,
-) -> None:
-    grant = session.get_one(RoleGrant, grant_id)
-    email, expires_at = account.email or "", now + invitation.lifetime
-    session.add(
-        SignInCode(
-            account_id=account.id,
-            grant_id=grant_id,
-            address_digest=address_digest(email, key=invitation.key),
-            link_digest=link_digest(invitation.proof.token),
-            code_digest=code_digest(invitation.proof.code, email=email, key=invitation.key),
-            issued_at=now,
-            expires_at=expires_at,
-        )
-    )
-    queue_message(
-        session,
-        kind=MessageKind.INVITATION,
-        key=_invitation_key(grant_id),
-        recipient=email,
-        language=invitation.words.language,
-        subject=invitation.words.subject,
-        body=invitation.words.body,
-        conference_id=grant.conference_id,
-        useless_after=expires_at,
-        now=now,
-    )
-    actor = actor_of(session, conference_id=grant.conference_id, account_id=by)
-    _record(session, grant, AuditKind.INVITATION_SENT, actor=actor, now=now)
 
 
 def _tell(session: Session, notice: Words, grant: RoleGrant, *, now: datetime) -> None:
@@ -297,30 +282,10 @@ def _tell(session: Session, notice: Words, grant: RoleGrant, *, now: datetime) -
     )
 
 
-def _changed(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, now: datetime) -> None:
-    rights_changed(session, account_id=grant.account_id, staff=grant.role in STAFF_ROLES)
-    _record(session, grant, kind, actor=actor, now=now)
-
-
-def _record(session: Session, grant: RoleGrant, kind: AuditKind, *, actor: str, now: datetime) -> None:
-    named = grant_name(session, conference_id=grant.conference_id, role=grant.role, grant_id=grant.id)
-    event = {"kind": kind.value, "role": grant.role.value, "grant": named}
-    record(session, conference_id=grant.conference_id, actor=actor, event=event, at=now)
-
-
-def _check_others_organize(session: Session, *, conference_id: int, grant_id: int) -> None:
-    others = [other for other in _organizers(session, conference_id) if other.id != grant_id]
-    able = select(func.count(Account.id)).where(
-        Account.id.in_([other.account_id for other in others]), has_second_factor(Account.id)
-    )
-    # An address that was mistyped organizes nothing: only who can show a second factor counts.
-    if not session.scalar(able):
-        raise Conflict("last_organizer")
-
-
-def _organizers(session: Session, conference_id: int) -> Sequence[RoleGrant]:
+def others_organize(session: Session, *, conference_id: int, grant_id: int) -> bool:
+    """Tell whether somebody else than the holder of a grant organizes, and can get in by a second factor."""
     # Locked in order: two organizers who withdraw each other's role at once do so one after the other.
-    return session.scalars(
+    organizers = session.scalars(
         select(RoleGrant)
         .where(
             RoleGrant.conference_id == conference_id,
@@ -331,3 +296,7 @@ def _organizers(session: Session, conference_id: int) -> Sequence[RoleGrant]:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+    others = [each.account_id for each in organizers if each.id != grant_id]
+    # An address that was mistyped organizes nothing: only who can show a second factor counts.
+    able = select(func.count(Account.id)).where(Account.id.in_(others), has_second_factor(Account.id))
+    return bool(session.scalar(able))

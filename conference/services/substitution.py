@@ -11,8 +11,9 @@ from conference.domain.audit import AuditKind
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import Conflict, NotFound
 from conference.domain.registration import RegistrationStatus
-from conference.models import Credential, Presence, ProgramSession, Registration, Seat
+from conference.models import Credential, Presence, ProgramSession, Registration
 from conference.services.audit import actor_of, record
+from conference.services.electorate import seat_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +42,7 @@ def substitute(
     capacity), "sits_already", and "conflict" where somebody was seated at this very moment.
     """
     _require_sitting(session, conference_id, sitting_id)
-    seat_id = _seat_of(session, conference_id, organization_id)
+    seat_id = seat_of(session, conference_id=conference_id, organization_id=organization_id)
     credential_id = _accepted(session, seat_id, capacity)
     if credential_id is None:
         raise Conflict("nobody_accepted")
@@ -81,15 +82,6 @@ def _require_sitting(session: Session, conference_id: int, sitting_id: int) -> N
         raise NotFound("sitting_not_found")
 
 
-def _seat_of(session: Session, conference_id: int, organization_id: int) -> int:
-    seat_id = session.scalar(
-        select(Seat.id).where(Seat.conference_id == conference_id, Seat.organization_id == organization_id)
-    )
-    if seat_id is None:
-        raise NotFound("seat_not_found")
-    return seat_id
-
-
 def _accepted(session: Session, seat_id: int, capacity: Capacity) -> int | None:
     return session.scalar(
         select(Credential.id)
@@ -100,6 +92,8 @@ def _accepted(session: Session, seat_id: int, capacity: Capacity) -> int | None:
             Credential.status == CredentialStatus.ACCEPTED,
             Registration.status == RegistrationStatus.CONFIRMED,
         )
+        # Whoever ends it at this moment waits, and finds who sits there; or is seen.
+        .with_for_update(read=True, of=Credential)
     )
 
 

@@ -26,8 +26,15 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.INVITATION_SENT: lazy_gettext("%(actor)s had an invitation sent to: %(grant)s."),
     AuditKind.CARD_ISSUED: lazy_gettext("%(actor)s issued card %(card)s."),
     AuditKind.CARD_REISSUED: lazy_gettext("%(actor)s issued card %(card)s in place of card %(replaces)s."),
+    AuditKind.ROLE_CARD_ISSUED: lazy_gettext("%(actor)s printed card %(card)s for a role: %(grant)s."),
+    AuditKind.ROLE_CARD_REISSUED: lazy_gettext(
+        "%(actor)s printed card %(card)s in place of card %(replaces)s for a role: %(grant)s."
+    ),
     AuditKind.CARD_REVOKED: lazy_gettext("%(actor)s took card %(card)s back."),
     AuditKind.EXPORT_ASKED: lazy_gettext("%(actor)s asked for an export of people (request %(request)s)."),
+    AuditKind.EXPORT_WITHDRAWN: lazy_gettext(
+        "%(actor)s took back request %(request)s for an export of people."
+    ),
     AuditKind.EXPORT_APPROVED: lazy_gettext("%(actor)s approved the export of request %(request)s."),
     AuditKind.EXPORT_REFUSED: lazy_gettext("%(actor)s refused the export of request %(request)s."),
     AuditKind.EXPORT_USED: lazy_gettext("%(actor)s exported people, as request %(request)s allowed."),
@@ -65,11 +72,21 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.ORGANIZATION_RETURNED: lazy_gettext(
         "%(actor)s put entry %(organization)s back into the directory."
     ),
+    AuditKind.ORGANIZATION_RENAMED: lazy_gettext(
+        "%(actor)s changed the name of entry %(organization)s of the directory."
+    ),
+    AuditKind.ORGANIZATION_ERASED: lazy_gettext("%(actor)s erased entry %(organization)s of the directory."),
     AuditKind.PLACES_SET: lazy_gettext("%(actor)s changed how many may come: %(category)s."),
     AuditKind.REGISTRATION_OPENED: lazy_gettext("%(actor)s opened the registration."),
     AuditKind.REGISTRATION_CLOSED: lazy_gettext("%(actor)s closed the registration."),
     AuditKind.PROXY_CAP_SET: lazy_gettext(
         "%(actor)s decided how many other seats one delegate may vote for by proxy: %(count)s."
+    ),
+    AuditKind.ANSWERS_FORGOTTEN: lazy_gettext(
+        "%(actor)s took a question out of the registration, and had what people answered to it erased."
+    ),
+    AuditKind.BOOKINGS_FORGOTTEN: lazy_gettext(
+        "%(actor)s ended a service, and had the places that people had booked at it erased."
     ),
     AuditKind.TURN_CHANGED: lazy_gettext("%(actor)s changed a turn in the waiting list."),
     AuditKind.REGISTRATION_APPROVED: lazy_gettext("%(actor)s approved a registration."),
@@ -78,14 +95,23 @@ SENTENCES: dict[AuditKind, LazyString] = {
     AuditKind.LET_IN_OVER_CAPACITY: lazy_gettext(
         "%(actor)s registered somebody at the desk, though all places were taken."
     ),
+    AuditKind.OFFER_TAKEN_AT_DESK: lazy_gettext(
+        "%(actor)s took an offered place at the desk, for whoever it was offered to."
+    ),
     AuditKind.TICKET_REISSUED: lazy_gettext("%(actor)s issued a new ticket for one that was lost."),
     AuditKind.PEOPLE_WRITTEN_TO: lazy_gettext("%(actor)s wrote to those who come: %(group)s."),
+    AuditKind.FORGETTING_ASKED: lazy_gettext(
+        "%(actor)s had everything erased at once whose time was over, in every conference of this server."
+    ),
     AuditKind.HOLD_BEGUN: lazy_gettext("%(actor)s began a legal hold. %(reason)s."),
     AuditKind.HOLD_LIFTED: lazy_gettext("%(actor)s lifted the legal hold."),
     AuditKind.CREDENTIAL_ENDED: lazy_gettext("%(actor)s ended a credential: %(sits)s."),
     AuditKind.SEAT_SET: lazy_gettext("%(actor)s set the votes of a seat. %(seat)s: %(votes)s."),
     AuditKind.SUBSTITUTED: lazy_gettext("%(actor)s noted who sits from then on: %(sits)s."),
     AuditKind.LEFT_SITTING: lazy_gettext("%(actor)s noted who has left the sitting: %(seat)s."),
+    AuditKind.LEAVING_TAKEN_BACK: lazy_gettext(
+        "%(actor)s took back that somebody had left the sitting: %(seat)s."
+    ),
     AuditKind.PROXY_GIVEN: lazy_gettext("%(actor)s noted a proxy: %(seat)s, held by %(holder)s."),
     AuditKind.PROXY_REVOKED: lazy_gettext("%(actor)s ended a proxy: %(seat)s, held by %(holder)s."),
     AuditKind.VOTING_OPENED: lazy_gettext("%(actor)s opened the voting on question %(question)s."),

@@ -56,13 +56,15 @@ def draw_card() -> CardSecrets:
     )
 
 
-def card_sheet(drawn: CardSecrets, *, number: int, language: str, form: Form | None = None) -> Response:
+def card_sheet(
+    drawn: CardSecrets, *, number: int, language: str, of_role: bool = False, form: Form | None = None
+) -> Response:
     """Answer with the sheet to print: the card, and what to do with it in every language of the house.
 
-    `language` is the holder's. The secrets are nowhere else: whoever loses the sheet gets another card.
-    `form` asks for the next person's ticket, where people queue.
+    `language` is the holder's. The secrets are nowhere else: whoever loses the sheet gets another card, at
+    the desk or, `of_role`, from an organizer. `form` asks for the next person's ticket, where people queue.
     """
-    printed = printed_card(drawn, number=number, language=language)
+    printed = printed_card(drawn, number=number, language=language, of_role=of_role)
     return page(
         "cards/print.html",
         form=form,
@@ -73,14 +75,14 @@ def card_sheet(drawn: CardSecrets, *, number: int, language: str, form: Form | N
     )
 
 
-def printed_card(drawn: CardSecrets, *, number: int, language: str) -> PrintedCard:
+def printed_card(drawn: CardSecrets, *, number: int, language: str, of_role: bool = False) -> PrintedCard:
     """Return a card as it is printed; see `card_sheet`."""
     address = absolute(url_for("cards.card", lang=language, token=drawn.token))
     return PrintedCard(
         number=number,
         code=shown_card_code(drawn.code),
         qr=Markup(link_qr_svg(address, label=_("QR code of the card"))),  # noqa: S704 - our own drawing
-        sheets=tuple(_sheet(code, number) for code in _languages(language)),
+        sheets=tuple(_sheet(code, number, of_role=of_role) for code in _languages(language)),
     )
 
 
@@ -89,7 +91,7 @@ def _languages(first: str) -> list[str]:
     return sorted(languages, key=lambda code: code != first)
 
 
-def _sheet(language: str, number: int) -> Sheet:
+def _sheet(language: str, number: int, *, of_role: bool) -> Sheet:
     typed = absolute(url_for("cards.scan", lang=language)).split("://", 1)[-1]
     with force_locale(language):
         return Sheet(
@@ -103,5 +105,16 @@ def _sheet(language: str, number: int) -> Sheet:
             ),
             by_hand=_("The camera does not read it? Open this address and type the code of the card:"),
             address=typed,
-            once=_("The card works once. You lost the card or the phone? Come to the desk."),
+            once=_of_role() if of_role else _of_the_desk(),
         )
+
+
+def _of_the_desk() -> str:
+    return _("The card works once. You lost the card or the phone? Come to the desk.")
+
+
+def _of_role() -> str:
+    # The desk turns them away: it prints no card that opens what others may not do.
+    return _(
+        "The card works once. You lost the card or the phone? Tell an organizer, who prints you another."
+    )

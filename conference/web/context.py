@@ -15,6 +15,7 @@ from conference.web.access import current_identity
 from conference.web.locale import current_conference, current_language, other_languages
 from conference.web.pages import this_address
 from conference.web.passkeys import passkeys_site
+from conference.web.registration import registering
 from conference.web.wording import word
 
 if TYPE_CHECKING:
@@ -87,4 +88,6 @@ def _context() -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     """Put these names into every template."""
     app.context_processor(_context)
-    app.jinja_env.globals.update(csrf_field=csrf_field, passkeys_site=passkeys_site, word=word)
+    app.jinja_env.globals.update(
+        csrf_field=csrf_field, passkeys_site=passkeys_site, registering=registering, word=word
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
@@ -27,7 +28,7 @@ from conference.domain.places_of_origin import (
     us_states,
 )
 from conference.forms.base import SelectChoice
-from conference.forms.entries import MORE_LANGUAGES, EntryForm, PlaceForm
+from conference.forms.entries import MORE_LANGUAGES, EntryForm, NameForm, PlaceForm
 from conference.web.languages import language_name
 from conference.web.places_of_origin import origin_name, us_state_name
 from conference.web.wording import error_text, word
@@ -41,9 +42,12 @@ if TYPE_CHECKING:
 
 # Offered as boxes; all others are in the lists below them.
 USUAL_LANGUAGES = ("spa", "eng", "mix", "mxv", "vmc", "zai", "zab", "zpu", "trc", "mxp", "mau", "ctp")
+_SUFFIX_BYTES = 3
 # Which field an error of the domain is about.
 _FIELDS = {
     "organization_name_needed": "name",
+    "organization_name_unchanged": "name",
+    "organization_name_taken": "name",
     "government_by_invitation": "kind",
     "municipality_unknown": "origin",
     "us_state_unknown": "us_state",
@@ -188,6 +192,11 @@ def entry_of(form: EntryForm, *, before: Entry | None = None) -> Entry:
     )
 
 
+def key_suffix() -> str:
+    """Return what ends the key of a new entry: drawn, so that it tells of no other entry."""
+    return secrets.token_hex(_SUFFIX_BYTES)
+
+
 def said_by(entry: Entry) -> dict[str, object]:
     """Return what the form of an entry that is changed holds at first."""
     readers = {f"{field.value}_readers": readers.value for field, readers in entry.visibility.items()}
@@ -209,7 +218,7 @@ def said_by(entry: Entry) -> dict[str, object]:
     }
 
 
-def show_refusal(form: EntryForm, refusal: Conflict | Invalid) -> int:
+def show_refusal(form: NameForm, refusal: Conflict | Invalid) -> int:
     """Say what was refused, beside the field that it is about; return the status to answer with."""
     said = error_text(refusal.code, **refusal.data)
     field = _FIELDS.get(refusal.code, "")

@@ -1,17 +1,18 @@
 """What each error of the domain says to a reader: what happened, and what to do now.
 
-Codes are listed by column, in the order of the house; a test fails on a code without words.
+Codes are listed by column, in the order of the house; a test fails on a code without words. Those of
+signing in, and about who comes, have files of their own.
 """
 
 from __future__ import annotations
 
-
-def _(text: str) -> str:
-    """Mark for extraction only: the words are looked up when they are shown."""
-    return text
-
+from conference.web.marked import marked as _
+from conference.web.people_error_wording import PEOPLE_ERRORS
+from conference.web.sign_in_error_wording import SIGN_IN_ERRORS
 
 ERRORS: dict[str, str] = {
+    **SIGN_IN_ERRORS,
+    **PEOPLE_ERRORS,
     # web
     "csrf": _("Your session was closed, or this page had been open for long. Open it again, and repeat."),
     "too_many": _("That was too often in a short time. Please wait %(wait)s, and try again."),
@@ -58,125 +59,22 @@ ERRORS: dict[str, str] = {
         "MAIL_SERVER: use file:///folder, smtp://user:password@host:587 or smtps://… (see docs/production.md)"
     ),
     "stop_link_wrong": _("This link ends no reminders. Open it from the mail, or end them on your ticket."),
-    # accounts
-    "code_wrong": _(
-        "That code does not fit, was used already or is void. Look at the newest mail; after five tries you "
-        "have to ask for another one."
-    ),
-    "too_many_mails": _(
-        "Several mails were asked for with this address. Look in your inbox, also among unwanted mail, "
-        "or wait %(wait)s and ask again."
-    ),
-    "too_many_tickets": _(
-        "Several people were registered with this address just now. Wait %(wait)s, use another address, or "
-        "leave the field empty: your ticket is shown here all the same."
-    ),
-    "too_many_wrong_codes": _(
-        "Too many codes did not fit. Please wait %(wait)s before you try another. "
-        "The link in a sign-in mail still works."
-    ),
-    "too_many_cards": _(
-        "Too many card codes did not fit. Please wait %(wait)s before you try another, or ask at the desk."
-    ),
-    "too_many_searches": _(
-        "You have looked for many people in a short time. Please wait %(wait)s, and look for the next one."
-    ),
-    "link_wrong": _("This link is no longer valid: it was used, or too old. Ask for a new one."),
-    "grant_exists": _("This person already has that role."),
-    "grant_not_found": _("This role has been withdrawn already."),
-    "last_organizer": _(
-        "No other organizer has a passkey or a code app yet, so nobody could get in any more. "
-        "Name another one first, and wait until they have signed in and set one up."
-    ),
-    "role_for_oneself": _(
-        "With this role one sees names of people, so nobody gives it to themselves. Ask another organizer."
-    ),
-    "role_not_granted": _("This role comes with a seat or a ticket; it cannot be granted by hand."),
-    "organization_needed": _("Choose the organization that this person answers for."),
-    # passkeys
-    "challenge_over": _("This took too long, or was done already. Tap the button to try again."),
-    "passkey_refused": _(
-        "This passkey does not open anything here; it may have been removed. Use another way, such as the "
-        "code by mail."
-    ),
-    "passkey_unreadable": _("We could not read what your device sent. Load the page again, and repeat."),
-    "passkey_copied": _(
-        "This passkey may have been copied, so we do not accept it. Use another way, remove this passkey "
-        "in your account, and add a new one."
-    ),
-    "passkey_without_lock": _(
-        "Your device did not ask for fingerprint, face or PIN, so this is not enough here. Set a lock on "
-        "it and try again, or use another way."
-    ),
-    "too_many_passkeys": _("You have %(number)s passkeys, and more are not possible. Remove one first."),
-    "passkey_not_found": _("This passkey has been removed already. The list has those that are left."),
-    "last_passkey_of_staff": _(
-        "With your role you need a second way to show that it is you, and this passkey is the only one. "
-        "Add another passkey or an app with codes first; then remove this one."
-    ),
-    "no_passkey_yet": _("You have no passkey yet. Use another way, and add one in your account."),
-    # second factors
-    "app_code_wrong": _(
-        "This code does not fit. Wait for the next one in the app; the phone must know the right time."
-    ),
-    "first_code_wrong": _(
-        "This code does not fit. Look that the app shows “Asamblea”, and that the phone knows the right "
-        "time; then write the next code."
-    ),
-    "app_locked": _(
-        "That was wrong five times. No code of the app is taken for %(minutes)s min. A recovery code from "
-        "paper works now."
-    ),
-    "app_not_begun": _("This was begun too long ago, or is done already. Begin again if you need it."),
-    "recovery_code_wrong": _("This code does not fit, or was used already. Try another one from your paper."),
-    "last_second_factor": _(
-        "Your role needs a second proof, and you have none but the app. Add a passkey first, then remove it."
-    ),
-    "no_second_factor": _("Recovery codes stand in for an app or a passkey. Set one of them up first."),
-    "seal_broken": _(
-        "The server's keys were changed, and it cannot read your app's any more. Use a passkey, or ask an "
-        "organizer for a link from whoever keeps the server."
-    ),
-    # cards
-    "card_wrong": _("We do not know this card, or it is no longer valid. The registration desk helps you."),
-    "card_code_wrong": _(
-        "We do not know this code, or it is no longer valid. Check it letter by letter; if that does not "
-        "help, go to the desk."
-    ),
-    "card_used": _(
-        "This card was used already, and works once. Was it not you? Go to the registration desk now: "
-        "there the other phone is signed out and you get a new card."
-    ),
-    "card_for_address": _(
-        "This person registered with an email address, and gets in with it at “Sign in”. If the address is "
-        "wrong, cancel the ticket and register again without one."
-    ),
-    "card_by_granter": _(
-        "You gave this role yourself, and with it one sees names of people: another organizer prints "
-        "the card."
-    ),
-    "card_for_role": _(
-        "This person has a role in the conference. Cards of those who work here are printed by an organizer, "
-        "on the page “Roles”."
-    ),
-    "card_changed": _(
-        "Somebody has just issued or revoked a card for this person. Look at what it says now, and repeat "
-        "if it is still needed."
-    ),
-    "ticket_unknown": _(
-        "We do not know this ticket. Type its code once more, and look whether it is for this conference."
-    ),
     # approvals
     "exports_off": _("Exports of people are switched off on this server."),
     "approval_waiting": _("You have asked already. Wait for the answer, or use what was approved."),
     "approval_not_found": _("There is no such request."),
     "approval_of_ones_own": _("You asked for this yourself: another organizer answers."),
     "approval_by_new_organizer": _(
-        "One of you two was named by another organizer less than 48 hours ago, and so cannot approve this "
-        "yet, nor have it approved. Wait, or ask somebody who has organized for longer."
+        "One of you two was named by another organizer, or given a card, less than 48 hours ago, and so "
+        "cannot approve this yet, nor have it approved. Wait, or ask somebody who has organized for longer."
+    ),
+    "approval_of_new_organizer": _(
+        "You were named by another organizer, or given a card, less than 48 hours ago: what was approved "
+        "before cannot be used now. Wait, and ask anew."
     ),
     "approval_decided": _("Another organizer has answered this already."),
     "approval_expired": _("This request is older than a day. Ask anew."),
+    "approval_withdrawn": _("This request was taken back. Ask anew."),
     "approval_used": _("This was used already; it can be used once. Ask anew."),
     "approval_missing": _("No other organizer has approved this."),
     # jobs
@@ -225,7 +123,34 @@ ERRORS: dict[str, str] = {
     "entered_at_once": _("Another organization of this name was entered just now. Please send yours again."),
     "entry_answered": _("This entry has been answered already. Look at the list again."),
     "entry_waits": _("The organizers have not answered this entry yet."),
+    "entry_takes_part": _(
+        "This entry cannot be erased: it takes part in a conference, or a seat, votes or registrations "
+        "belong to it. Name somebody of it, who can then withdraw it from the directory."
+    ),
+    "entry_federated": _(
+        "This entry cannot be erased: it belongs to a federation, or others belong to it, and both sides "
+        "have agreed to that. Name somebody of it, who can then withdraw it from the directory."
+    ),
+    "entry_led_elsewhere": _(
+        "This entry cannot be erased here: organizers of another conference have named somebody who answers "
+        "for it. Ask them to withdraw that first."
+    ),
+    "entry_under_hold": _(
+        "This entry cannot be erased now: a legal hold stands, and while it does nothing is erased that "
+        "somebody may have demanded. Nobody but organizers sees the entry meanwhile."
+    ),
     "organization_name_needed": _("Write the name of the organization."),
+    "organization_name_unchanged": _("The organization is called so already."),
+    "organization_name_taken": _(
+        "Another organization is called so. Add what tells them apart, for example the city."
+    ),
+    "organization_comes_already": _(
+        "This organization takes part here or has asked already, or it has withdrawn. Look at its entry."
+    ),
+    "asked_anew_too_soon": _(
+        "Less than a day ago the organizers answered that this organization does not take part here. You can "
+        "ask again from %(moment)s on, %(zone)s."
+    ),
     "organization_claimed": _("Somebody of this organization has confirmed this already."),
     "organization_withdrawn": _("The organization has withdrawn. It can return on its own page."),
     "organization_not_withdrawn": _("The organization had not withdrawn; nothing has changed."),
@@ -239,8 +164,11 @@ ERRORS: dict[str, str] = {
     "website_unsafe": _(
         "This is no address of a website. It begins with https://; copy it from the browser."
     ),
-    "organization_file_invalid": _(
-        "Nothing was brought in: %(count)s things in the table need correcting. Send it again to see them."
+    # How many things they are: `job_wording.failure_text`.
+    "organization_file_invalid": _("Nothing was brought in: the table needs correcting. Send it again."),
+    "table_not_looked_through": _(
+        "The table is still being looked through, so nothing was brought in. Wait until that is done, look "
+        "at what would come of it, and bring it in then."
     ),
     "table_gone": _("The table is no longer here: it is kept for a day. Please send it again."),
     # federations
@@ -294,152 +222,6 @@ ERRORS: dict[str, str] = {
     "schedule_zone_needed": _("The file names no time zone. Name it with --zone America/Mexico_City."),
     "schedule_text_too_long": _("“%(start)s…” (%(field)s) is longer than %(limit)s letters. Shorten it."),
     "schedule_not_kept": _("Stored and read differ (%(fields)s), so nothing was kept. Please report it."),
-    # credentials
-    "organization_without_seat": _("This organization takes part with voice and without a seat."),
-    "registration_not_eligible": _(
-        "Choose somebody who is registered with this organization; the registration may have been cancelled."
-    ),
-    "person_holds_seat": _("This person has been named already. Withdraw that first, then name them again."),
-    "person_holds_another_seat": _(
-        "This person is named for a seat by another registration of the same account. "
-        "A person holds one seat at most: that other naming ends first."
-    ),
-    "person_named_elsewhere": _(
-        "Another registration of this person's account is named or accepted for a seat, and a person holds "
-        "one at most. Reject or end one of the two, then accept the other."
-    ),
-    "address_holds_seat": _(
-        "Somebody registered with the same email address holds a seat already. If it is one person, reject "
-        "this naming or end that seat. If they are two, one of them changes the address on the ticket's "
-        "page; then accept."
-    ),
-    "seat_is_held": _("The committee has accepted somebody here already. To change it, ask the committee."),
-    "reason_needed": _("Choose why the credential is not accepted."),
-    "credential_not_found": _("There is no such credential."),
-    "credential_decided": _("This credential has been decided or withdrawn already. Look at the page again."),
-    "sitting_not_found": _("There is no voting session of that name in the program."),
-    "mandate_missing": _(
-        "This organization has given you no mandate to name for its seat, or has taken it back."
-    ),
-    "mandate_ended": _(
-        "The organization has taken back its mandate for this person. Reject the naming; the organization "
-        "names somebody itself."
-    ),
-    "person_nameless": _(
-        "This registration has no name for the badge yet. Whoever holds the ticket writes it on the ticket's "
-        "page; then the person can be named and accepted."
-    ),
-    "named_by_member": _(
-        "The organization itself has named somebody here already. It withdraws that first, if it wants to."
-    ),
-    # seats and proxies
-    "organization_unclaimed": _(
-        "Others entered this organization, and nobody of it has claimed the entry yet. "
-        "It gets no seat before."
-    ),
-    "seat_not_found": _("This organization has no seat here. Choose one from the list."),
-    "seat_votes_out_of_range": _("A seat has one vote at least, and %(most)s at most."),
-    "seat_has_voted": _(
-        "This seat stood in a vote, so it is not taken back: what was voted stays published."
-    ),
-    "question_open": _("A vote is open. Do this once it is closed."),
-    "proxy_to_oneself": _("An organization gives no proxy to itself. Choose another one."),
-    "proxy_to_other_chamber": _("A proxy stays in its chamber. Choose an organization of the same chamber."),
-    "proxy_given_already": _("This organization has given its proxy already. Revoke that one first."),
-    "proxy_of_a_proxy": _(
-        "A proxy is not passed on: whoever holds one gives none away, and whoever gave its own holds none."
-    ),
-    "proxies_at_cap": _("One delegate holds %(cap)s of other organizations at most. Choose another one."),
-    "proxy_not_given": _("This proxy was revoked already."),
-    "holder_without_delegate": _("That organization has no accepted delegate yet. Choose another one."),
-    "credential_not_standing": _("This credential has ended already. Look at the page again."),
-    "nobody_accepted": _("The committee has not accepted this person for the seat."),
-    "sits_already": _("This person sits there already."),
-    # registration
-    "registration_closed": _("Registration is closed."),
-    "badge_name_needed": _("Write a name for the badge."),
-    "badge_name_too_long": _("A badge holds %(length)s letters at most."),
-    "consent_needed": _("We cannot register you without this. Nothing has been kept."),
-    "delegate_without_organization": _("Choose the organization for which you come."),
-    "organization_not_taking_part": _("This organization does not take part. Choose one from the list."),
-    "reminders_need_an_address": _("Write an email address for the reminders, or leave this box empty."),
-    "language_unknown": _("Choose languages from the list."),
-    "ticket_not_found": _("There is no such ticket. Open the link from your mail, or ask at the desk."),
-    "ticket_cancelled": _("This ticket was cancelled. Register again if you want to come after all."),
-    "ticket_without_name": _(
-        "This place is a guest's. Write a name for the badge first, on the ticket's page."
-    ),
-    "ticket_has_name": _("This place has a name already. Look at the ticket: it can be changed there."),
-    "ticket_was_admitted": _(
-        "This ticket has been shown at the entrance, so it cannot be handed over any more. "
-        "Whoever else wants to come asks at the desk."
-    ),
-    "name_of_a_delegate": _(
-        "Your organization has named you for its seat by this name, so it cannot be changed here. "
-        "Ask whoever leads your organization."
-    ),
-    "no_organization_to_hand_over_in": _(
-        "You come for no organization, so this place cannot be handed over. "
-        "Cancel it, and whoever wants to come registers."
-    ),
-    "category_closed": _("Nobody can register as this any more. Choose another one, or ask the organizers."),
-    "phone_wrong": _("Write the number with its country: +52 951 123 4567 or +1 503 555 0100."),
-    "need_unknown": _("Choose from the list what you need."),
-    "answer_unknown": _("Choose one of the answers."),
-    "service_unknown": _("This service is no longer offered. Choose from the list."),
-    "service_places_wrong": _("Book between one place and %(most)s."),
-    "service_full": _("There is no room left in this service. Leave it out, or ask the organizers."),
-    "group_size_wrong": _("A group has between one person and %(most)s."),
-    "group_larger_than_places": _("There are %(places)s places in all. Make the group smaller."),
-    "guests_are_named": _(
-        "Only guests without a name can be taken away. Whoever has a name gives up the place with the ticket."
-    ),
-    "party_not_found": _("This group is no longer registered. Look at the list again."),
-    "no_offer": _("No place is being offered at the moment. Your place in the waiting list is below."),
-    "offer_over": _("The time to answer was over, so the place goes to whoever is next."),
-    "not_in_line": _("That is not in the waiting list any more. Look at the page again."),
-    "registration_decided": _("Somebody answered this registration before you. Look at the list again."),
-    "capacity_wrong": _("Write a number up to %(most)s, or leave it empty: as many as come."),
-    "priority_wrong": _("Choose a number between 0 and %(highest)s."),
-    "cancel_instead": _("Cancel your ticket, and all that you agreed to ends."),
-    # places
-    "proxy_cap_wrong": _("Write a number up to %(most)s."),
-    "offer_hours_too_few": _("Hold a freed place for an hour at least."),
-    "question_needs_choices": _("Write at least two choices, each in Spanish and in English."),
-    "question_gone": _("This question is asked no more. The list has those that are."),
-    "question_answered": _(
-        "People have answered this since you opened the page. Open it again: it says what would be forgotten."
-    ),
-    "choice_made": _(
-        "Somebody has made a choice that you left out, so it stays. To drop it, remove the whole question."
-    ),
-    "several_answered": _(
-        "Some people have chosen several. Their answers would be lost, so several stay possible."
-    ),
-    "service_gone": _("This is offered no more. The list has what is."),
-    "service_booked": _(
-        "People have booked this since you opened the page. Open it again: it says what would be forgotten."
-    ),
-    "language_of_interpretation": _("Interpretation has a language; nothing else has one."),
-    # desk
-    "search_too_short": _(
-        "Write at least %(letters)s letters of one word of the name, from its beginning, "
-        "or a whole ticket code."
-    ),
-    "person_gone": _(
-        "This was too long ago, or the place was given back since. Look for the person at the desk once more."
-    ),
-    "category_full": _("All places are taken, or others wait for one."),
-    "ticket_changed": _(
-        "This ticket has just been issued anew. Look at the person once more before you issue another."
-    ),
-    # notices
-    "too_few_to_write": _(
-        "Fewer than %(least)s people would get this, so it is not sent. Choose a larger group."
-    ),
-    # checkin
-    "door_not_found": _("There is no such door. Choose one from the list."),
-    "seat_not_present": _("This delegate has left already."),
     # agreement
     "agreement_not_found": _("The agreement has no draft yet. It appears here when it is tabled."),
     "provision_not_found": _("This draft has no such provision. The agreement lists all of them."),

@@ -79,6 +79,9 @@ def error_page(status: int, code: str, again: Again = NOWHERE, /, **data: object
     )
     if status == 429 and data.get("retry_after"):  # noqa: PLR2004
         response.headers["Retry-After"] = str(data["retry_after"])
+    if status == 429 and wants_fragment():  # noqa: PLR2004
+        # Above the form, which stays as it was typed: it is sent again in a while.
+        response.headers["HX-Reswap"] = "afterbegin show:top"
     return response
 
 

@@ -76,8 +76,8 @@ WORDS: dict[Act, Words] = {
     Act.REVOKE_MANDATE: Words(
         _("Take the mandate back"),
         _(
-            "The federation can name nobody for your seat any more. Whoever the committee accepted already "
-            "keeps the seat until it is given to somebody else."
+            "The federation can name nobody for your seat any more, and whoever it named votes for you no "
+            "longer. Votes that were cast already stay."
         ),
         _("The mandate has ended."),
         "danger",

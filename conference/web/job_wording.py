@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from conference.domain.jobs import JobKind
+from conference.domain.organization_file import OrganizationFileErrors
+from conference.web.content import people_count
 from conference.web.wording import error_text
 
 if TYPE_CHECKING:
@@ -80,7 +82,6 @@ WOULD_BE_COUNTED: dict[str, str] = {
     "messages": _("Entries of the outbox that would be deleted"),
     "job_files": _("Files of long tasks that would be deleted"),
     "jobs": _("Long tasks of long ago that would be deleted"),
-    "held": _("Conferences that a legal hold keeps as they are"),
 }
 # Where the words of a fault name an option of a command, these name the field of the page.
 CODES_OF_PAGES = {
@@ -95,16 +96,54 @@ CODES_OF_PAGES = {
 CODES_OF_WHOLE_FILES = {"schedule_not_xml"}
 
 
-def counts_of(job: JobView) -> tuple[tuple[str, int], ...]:
+# Letters leave as they are written: whoever stops the work calls none of them back.
+WHAT_IS_KEPT: dict[JobKind, str] = {
+    JobKind.WRITE_TO_PEOPLE: _(
+        "The letters that were written by then are sent all the same, and nobody else is written to."
+    ),
+}
+WHAT_A_TRY_LEFT: dict[JobKind, str] = {
+    JobKind.WRITE_TO_PEOPLE: _(
+        "This is try %(number)s: the one before was interrupted. Nobody is written to twice."
+    ),
+}
+
+
+def kept_of(job: JobView) -> str:
+    """Return what is left of a job that failed or was stopped."""
+    return str(WHAT_IS_KEPT.get(job.kind, _("Nothing of it was kept.")))
+
+
+def try_text(job: JobView) -> str:
+    """Return what a job says of a try after the first."""
+    nothing_left = _("This is try %(number)s: the one before was interrupted, and left nothing behind.")
+    return str(WHAT_A_TRY_LEFT.get(job.kind, nothing_left)) % {"number": job.attempts}
+
+
+def counts_of(job: JobView) -> tuple[tuple[str, int | str], ...]:
     """Return what a job counted, with the words for it; empty until it is done.
 
-    Of what is forgotten only what there is; of what only would be, in words that say so.
+    Of what is forgotten only what there is; of what only would be, in words that say so. What a legal hold
+    keeps is none of it: see `held_text`.
     """
     if job.kind is JobKind.PURGE and job.dry_run:
         return tuple((label, count) for label, count in _counted(WOULD_BE_COUNTED, job.report) if count)
     if job.kind is JobKind.PURGE:
-        return purge_report(job.report)
-    return counted(job.kind, job.report)
+        return purge_report({name: count for name, count in job.report.items() if name != "held"})
+    shown = {name: people_count(None) if count is None else count for name, count in job.report.items()}
+    return tuple((str(label), shown[name]) for name, label in COUNTS[job.kind].items() if name in shown)
+
+
+def held_text(job: JobView) -> str:
+    """Return what a purge left as it is because of legal holds; empty where there was none."""
+    held = job.report.get("held") if job.kind is JobKind.PURGE else None
+    if not held:
+        return ""
+    return ngettext(
+        "A legal hold keeps %(num)s conference as it is: nothing of it is erased.",
+        "Legal holds keep %(num)s conferences as they are: nothing of them is erased.",
+        held,
+    )
 
 
 def counted(kind: JobKind, report: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
@@ -135,6 +174,13 @@ def failure_of(job: JobView) -> str | None:
 
 def failure_text(code: str, data: Mapping[str, object]) -> str:
     """Return the words of a fault for a page."""
+    count = data.get("count")
+    if code == OrganizationFileErrors.code and isinstance(count, int):
+        return ngettext(
+            "Nothing was brought in: %(num)s thing in the table needs correcting. Send it again to see it.",
+            "Nothing was brought in: %(num)s things in the table need correcting. Send it again to see them.",
+            count,
+        )
     words = error_text(CODES_OF_PAGES.get(code, code), **data)
     if data.get("line") and code not in CODES_OF_WHOLE_FILES:
         return gettext("Line %(line)s of the file: %(words)s", line=data["line"], words=words)
@@ -145,6 +191,8 @@ def progress_text(job: JobView) -> str:
     """Return how far a job has come: “120 of 943”, or what is known where that is not."""
     if not job.total:
         return gettext("Working…") if job.state == "running" else gettext("Waiting its turn…")
+    if job.kind is JobKind.WRITE_TO_PEOPLE:
+        return gettext("%(percent)s %%", percent=job.done)
     if job.done == job.total and job.unfinished:
         return gettext("%(done)s of %(total)s read; storing them…", done=job.done, total=job.total)
     return gettext("%(done)s of %(total)s", done=job.done, total=job.total)

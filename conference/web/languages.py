@@ -36,6 +36,7 @@ NAMES: dict[str, LazyString] = {
     "mxp": _("Ayuuk (Mixe) of Tlahuitoltepec"),
     "mxt": _("Mixtec of Jamiltepec"),
     "mxv": _("Mixtec of Metlatónoc"),
+    "nah": _("Nahuatl"),
     "trc": _("Triqui of Copala"),
     "trq": _("Triqui of San Martín Itunyoso"),
     "vmc": _("Mixtec of Juxtlahuaca"),

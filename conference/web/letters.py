@@ -10,11 +10,9 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from conference.domain.accounts import STAFF_ROLES, Role, shown_code
-from conference.domain.mail import stop_token
 from conference.domain.one_time_codes import FactorChange
 from conference.services.accounts import Words
 from conference.services.place_letters import PlaceNews
-from conference.web.keys import key_for
 from conference.web.wording import word
 
 
@@ -22,12 +20,6 @@ def absolute(path: str) -> str:
     """Return a path as an address that works from a mail."""
     base: str = current_app.config["PUBLIC_URL"]
     return base.rstrip("/") + path
-
-
-def way_out(registration_id: int, *, language: str) -> str:
-    """Return the path that ends reminders to somebody: for `unsubscribe` of each, and for its words."""
-    token = stop_token(registration_id, key=key_for("unsubscribe"))
-    return url_for("mail.stopping", lang=language, token=token)
 
 
 def sign_in(*, code: str, path: str, minutes: int, language: str) -> Words:
@@ -97,10 +89,11 @@ def registration_waiting(*, path: str, language: str) -> Words:
         return Words(language, _("Your registration"), body)
 
 
-def place_news(*, news: PlaceNews, path: str, until: str, language: str) -> Words:
+def place_news(*, news: PlaceNews, path: str, until: str, service_lost: bool, language: str) -> Words:
     """Write what has become of a place, or of a group's; neither subject nor words name the conference.
 
-    `until` says when an offer runs out, where the conference is held.
+    `until` says when an offer runs out, where the conference is held; `service_lost` that it comes without a
+    service that had been booked with it.
     """
     with force_locale(language):
         what = {
@@ -124,6 +117,12 @@ def place_news(*, news: PlaceNews, path: str, until: str, language: str) -> Word
                 "If you think that it is a mistake, ask them."
             ),
         }[news]
+        if service_lost and news is PlaceNews.OFFERED:
+            what = _(
+                "%(what)s\n\nA service that you had booked filled up meanwhile, so you are not booked for it "
+                "any more. Everything else stays as you said it.",
+                what=what,
+            )
         body = _("Hello,\n\n%(what)s\n\n%(link)s\n", what=what, link=absolute(path))
         return Words(language, _("Your registration"), body)
 

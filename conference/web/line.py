@@ -31,7 +31,13 @@ def place_letter(asked: OfferLetter) -> Words | None:
     path = _path(asked)
     if path is None:
         return None
-    return letters.place_news(news=asked.news, path=path, until=_until(asked), language=asked.language)
+    return letters.place_news(
+        news=asked.news,
+        path=path,
+        until=_until(asked),
+        service_lost=asked.service_lost,
+        language=asked.language,
+    )
 
 
 def _until(asked: OfferLetter) -> str:

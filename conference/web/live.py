@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from conference.web.pages import nothing_new
+from conference.web.pages import nothing_new, wants_fragment
+
+
+def asks_by_itself() -> bool:
+    """Tell whether an open page asks, and nobody who sits before it: nobody uses their sign-in by that."""
+    return "version" in request.args and wants_fragment()
 
 
 def up_to_date(version: str) -> Response | None:

@@ -94,14 +94,16 @@ def _write(
 
 def _with_way_out(words: Callable[[Reader, str], Words]) -> LetterTo:
     def letter(reader: Reader) -> tuple[Words, str]:
-        path = _address("mail.stopping", reader.language, _stop_token(reader.registration_id))
+        path = way_out(reader.registration_id, email=reader.email, language=reader.language)
         return words(reader, path), path
 
     return letter
 
 
-def _stop_token(registration_id: int) -> str:
-    return stop_token(registration_id, key=key_for("unsubscribe"))
+def way_out(registration_id: int, *, email: str, language: str) -> str:
+    """Return the path by which a reader ends letters of this sort."""
+    token = stop_token(registration_id, email=email, key=key_for("unsubscribe"))
+    return _address("mail.stopping", language, token)
 
 
 def _address(endpoint: str, language: str, token: str) -> str:

@@ -16,19 +16,30 @@ from conference.extensions import db
 from conference.services.jobs import Outcome
 from conference.services.organization_import import import_organizations, planned
 from conference.web.clock import now
+from conference.web.organization_columns import in_readers_words, words_for_codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conference.domain.organization_file import FileOrganization
+    from conference.domain.pack_values import PackProblem
     from conference.services.jobs import Work
     from conference.web.jobs import Progress
 
 
 def look_through(content: bytes, languages: Sequence[str], *, name: str = ORGANIZATIONS) -> Plan:
     """Return what would come of a table, with everything that is wrong with it; nothing is written."""
-    rows, problems = read_organization_file(content, languages, name=name)
+    rows, problems = _read(content, languages, name)
     found = planned(db.session(), rows=rows, name=name)
     return with_all_problems(problems, found) if problems else found
+
+
+def _read(
+    content: bytes, languages: Sequence[str], name: str
+) -> tuple[tuple[FileOrganization, ...], tuple[PackProblem, ...]]:
+    """Read a table in which words of our pages may stand for codes; what is wrong names them so, too."""
+    rows, problems = read_organization_file(content, languages, name=name, words=words_for_codes())
+    return rows, tuple(map(in_readers_words, problems))
 
 
 def bring_in_organizations(work: Work, progress: Progress) -> Outcome:
@@ -58,7 +69,7 @@ def store_table(
     progress: Progress | None = None,
 ) -> Plan:
     """Bring a table in, whole or not at all; the caller commits. Raises OrganizationFileErrors."""
-    rows, problems = read_organization_file(content, languages, name=name)
+    rows, problems = _read(content, languages, name)
     if problems:
         raise OrganizationFileErrors(problems)
     if progress is not None:

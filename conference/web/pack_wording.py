@@ -93,6 +93,9 @@ PROBLEMS: dict[str, str] = {
     ),
     "is_utf16": _("the table is saved as “Unicode text” — save it as “CSV UTF-8” instead"),
     "is_workbook": _("this is the workbook itself — save the sheet as “CSV UTF-8”, and send that"),
+    "organization_repeated": _(
+        "“%(organization)s” stands in line %(first_line)s already — remove one, or give it a key of its own"
+    ),
     "unknown_legal_form": _("there is no legal form “%(value)s” — use one of: %(known)s"),
     "unknown_source": _("“%(value)s” is no source for this table — use one of: %(known)s"),
     "unknown_municipality": _(
@@ -102,7 +105,7 @@ PROBLEMS: dict[str, str] = {
         "no language we know has the code “%(value)s” — write codes such as spa, mix or zap"
     ),
     "unknown_us_state": _("“%(value)s” is no state of the United States — write two letters, such as OR"),
-    "state_without_city": _("“us_state” and “us_city” go together — fill in both, or leave both empty"),
+    "state_without_city": _("“%(state)s” and “%(city)s” go together — fill in both, or leave both empty"),
     "votes_before_answer": _(
         "“%(organization)s” has not answered yet — leave its votes empty; a seat is given afterwards"
     ),
@@ -124,6 +127,12 @@ PROBLEMS: dict[str, str] = {
     "co_chairs_elsewhere": _('only a roundtable has co-chairs — remove them, or write kind = "roundtable"'),
     "co_chairs_one_a_side": _("a roundtable has two co-chairs — name one organization of each side"),
     "room_overlap": _("“%(second)s” begins in “%(room)s” before “%(first)s” has ended — was that meant?"),
+    # registration.toml
+    "unknown_category": _("there is no category “%(value)s” — use one of: %(known)s"),
+    "too_few_choices": _("a question needs %(least)s choices at least — add one, or remove the question"),
+    "language_of_interpretation": _(
+        'interpretation, and nothing else, has a language — write one such as "mix", or remove it'
+    ),
     # agreement/<language>.md
     "text_missing_agreement_heading": _("the agreement has no title — begin with: # Title {#agreement}"),
     "text_repeated_agreement_heading": _(

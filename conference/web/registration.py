@@ -7,30 +7,54 @@ import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from conference.domain.registration import RegistrationStatus, ServiceKind
+from conference.domain.registration import RegistrationStatus, ServiceKind, kept_until
+from conference.domain.retention import is_over
 from conference.domain.tickets import shown_ticket_code, ticket_code, ticket_text
 from conference.exports.qr import qr_svg
 from conference.extensions import db
 from conference.forms.registration import Asked, Question, Service
 from conference.queries import registration as queries
 from conference.queries.places import free_places, house_places
+from conference.web.clock import now
 from conference.web.content import day_and_time, long_date, shown, zone_name
 from conference.web.keys import key_for
 from conference.web.languages import language_name
 from conference.web.letters import absolute
+from conference.web.locale import required_conference
+from conference.web.retention import periods
 from conference.web.wording import word
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from conference.queries.conference import ConferenceView
     from conference.queries.places import Free
     from conference.queries.registration import TicketView
 
 _FORM_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def registering() -> bool:
+    """Tell whether one can register at this moment for the conference of the page."""
+    return required_conference().takes_registrations(now())
+
+
+def needs_are_known() -> bool:
+    """Tell whether it is still known, and asked, what somebody needs: until the day that they were told."""
+    conference = required_conference()
+    today = now().astimezone(ZoneInfo(conference.time_zone)).date()
+    return not is_over(conference.last_day, period=periods().needs, today=today)
+
+
+def needs_until() -> date:
+    """Return the last day on which it is known what somebody needs."""
+    return kept_until(required_conference().last_day, period=periods().needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +170,24 @@ def plain_ticket(ticket: TicketView, conference: ConferenceView, *, token: str) 
     return "\n".join(lines) + "\n"
 
 
-def invitation_text(conference: ConferenceView, *, link: str) -> str:
-    """Return what a lead, or whoever hands a place over, sends to the person who comes; it names nobody."""
+def invitation_text(conference: ConferenceView, *, link: str, sure: bool) -> str:
+    """Return what a lead, or whoever hands a place over, sends to the person who comes; it names nobody.
+
+    `sure`: the place is theirs. Otherwise it is asked for, and nobody should travel for it yet.
+    """
+    if sure:
+        first = _("There is a place for you:")
+        what = _("Open this link and write the name for your badge. Keep it: it is your ticket.")
+    else:
+        first = _("We have asked for a place for you. It is not certain yet:")
+        what = _("Open this link and write the name for your badge. It says whether the place is yours.")
     lines = [
-        _("There is a place for you:"),
+        first,
         str(shown(conference.name)),
         *_lines_of_days(conference),
         str(shown(conference.city)),
         "",
-        _("Open this link and write the name for your badge. Keep it: it is your ticket."),
+        what,
         link,
     ]
     return "\n".join(lines) + "\n"

@@ -29,6 +29,7 @@ RIGHTS: dict[Permission, LazyString] = {
     Permission.STOP_MAILS: _("End reminders to oneself, with the link in any of them."),
     Permission.GRANT_ROLES: _("Give roles and withdraw them."),
     Permission.ISSUE_CARDS: _("Print access cards for people without email, and take cards back."),
+    Permission.PRINT_CARDS: _("Print the cards of accepted delegates without email, with which they vote."),
     Permission.ASK_FOR_PEOPLE: _("Ask another organizer for an export of people, and say why."),
     Permission.EXPORT_PEOPLE: _(
         "Answer another organizer's request, and make an export that another has approved: names for "
@@ -37,7 +38,8 @@ RIGHTS: dict[Permission, LazyString] = {
     Permission.SEE_MAIL: _(
         "See how many mails wait, were sent or failed, never to whom, and have them tried again."
     ),
-    Permission.RUN_JOBS: _("Import a program, and have data that is no longer needed deleted."),
+    Permission.RUN_JOBS: _("Import a program that was made elsewhere."),
+    Permission.FORGET_NOW: _("Have data whose time is over erased at once, not only at night."),
     Permission.SEE_JOBS: _("See how far one's own long tasks have come."),
     Permission.SCAN_TICKETS: _("Check people in and out at the doors; the badge name appears."),
     Permission.SEE_QUORUM: _("See which organizations are in the hall, and whether there is a quorum."),

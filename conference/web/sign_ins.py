@@ -14,6 +14,7 @@ from conference.extensions import db
 from conference.queries.sign_ins import SignedIn, signed_in
 from conference.services.sign_ins import begin_sign_in, end_sign_in, prove, use_sign_in
 from conference.web.clock import now
+from conference.web.live import asks_by_itself
 from conference.web.locale import current_conference
 from conference.web.transaction import SAFE_METHODS
 
@@ -189,7 +190,11 @@ def _keep_cookie(response: Response) -> Response:
             session.pop(name, None)
         if not g.get("told_of_end"):
             session[ENDED] = True
-    elif g.get("sign_in") is not None and now().timestamp() - session.get(USED, 0) > REFRESH_SECONDS:
+    elif (
+        g.get("sign_in") is not None
+        and now().timestamp() - session.get(USED, 0) > REFRESH_SECONDS
+        and not asks_by_itself()
+    ):
         _use()
     return response
 

@@ -11,6 +11,8 @@ from flask_babel import ngettext
 
 from conference.domain.accounts import Role
 from conference.policies import Identity, Permission, may
+from conference.web.content import day_and_time
+from conference.web.locale import required_conference
 from conference.web.wording import word
 
 if TYPE_CHECKING:
@@ -103,6 +105,15 @@ def _of_doors_and_desk(identity: Identity, matters: Now) -> Iterator[Task]:
 
 
 def _of_leads(identity: Identity, matters: Now) -> Iterator[Task]:
+    for offer in matters.offers:
+        until = day_and_time(offer.until, required_conference().time_zone)
+        label = ngettext(
+            "Say yes to %(num)s place for your group",
+            "Say yes to %(num)s places for your group",
+            offer.places,
+        )
+        address = url_for("parties.detail", party_id=offer.party_id)
+        yield Task(label, address, "clock", _("They are held for you until %(until)s.", until=until))
     if may(identity, Permission.NAME_DELEGATES):
         yield Task(_("Name your delegates"), url_for("credentials.overview"), "organization", _lead(matters))
     if may(identity, Permission.GIVE_PROXIES):
@@ -116,6 +127,7 @@ def _of_leads(identity: Identity, matters: Now) -> Iterator[Task]:
 
 
 def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
+    yield from _to_answer(matters)
     if may(identity, Permission.GRANT_ROLES):
         yield Task(_("Roles"), url_for("roles.listing"), "people", _("Name who does what."))
     if may(identity, Permission.MANAGE_DIRECTORY):
@@ -134,6 +146,23 @@ def _of_organizers(identity: Identity, matters: Now) -> Iterator[Task]:
         yield Task(_("Outgoing mail"), url_for("mail.overview"), "mail", _mail(matters))
     if may(identity, Permission.RUN_JOBS):
         yield Task(_("Long work"), url_for("jobs.listing"), "clock", _("Bring in a program; forget people."))
+
+
+def _to_answer(matters: Now) -> Iterator[Task]:
+    """What another organizer has asked for is good for a day: whoever may answer is told of it."""
+    house, why = matters.house, _("Another organizer asked, and has a day.")
+    if house.badges_asked:
+        label = ngettext(
+            "Answer %(num)s request for badges", "Answer %(num)s requests for badges", house.badges_asked
+        )
+        yield Task(label, url_for("badges.listing"), "ask", why)
+    if house.exports_asked:
+        label = ngettext(
+            "Answer %(num)s request for an export of people",
+            "Answer %(num)s requests for an export of people",
+            house.exports_asked,
+        )
+        yield Task(label, url_for("approvals.listing"), "ask", why)
 
 
 def _of_everybody(identity: Identity, *, registration_open: bool) -> Iterator[Task]:
@@ -158,9 +187,12 @@ def _committee(matters: Now) -> str:
 
 
 def _lead(matters: Now) -> str:
-    if not matters.seats_to_name:
+    if not matters.led_seats:
+        return _("Your organization has no seat yet: the organizers give it one.")
+    to_name = [seat.organization for seat in matters.led_seats if not seat.named]
+    if not to_name:
         return _("Your seat has its delegate.")
-    return _("Still to name: %(names)s", names=", ".join(matters.seats_to_name))
+    return _("Still to name: %(names)s", names=", ".join(to_name))
 
 
 def _mail(matters: Now) -> str:

@@ -210,6 +210,7 @@ WORDS: dict[type[StrEnum], dict[str, str]] = {
         ApprovalState.REFUSED: _("Refused"),
         ApprovalState.USED: _("Used"),
         ApprovalState.EXPIRED: _("Too old"),
+        ApprovalState.WITHDRAWN: _("Taken back"),
     },
     JobKind: {
         JobKind.EXPORT_PEOPLE: _("Export people"),
@@ -273,6 +274,8 @@ TITLES_OF_CODES = {
     "card_wrong": _("This card opens nothing"),
     "card_used": _("This card was used already"),
     "last_organizer": _("Somebody has to organize"),
+    "card_for_oneself": _("Another organizer prints your card"),
+    "card_of_last_organizer": _("Somebody has to organize"),
     "set_up_done": _("This page has done its work"),
 }
 

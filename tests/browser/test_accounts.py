@@ -13,8 +13,9 @@ from sqlalchemy import delete, select, update
 
 from conference.domain.accounts import Role
 from conference.models import Message, Registration, SignIn, SignInCode
+from conference.web.limits import EXTENSION
 from tests.browsers import accessibility_faults, sideways_scroll
-from tests.factories import grant, make_account, make_conference, make_session, signed_cookie
+from tests.factories import FAR_AHEAD, grant, make_account, make_conference, make_session, signed_cookie
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -227,7 +228,7 @@ def signs_in_again(page: Page, session: Session) -> None:
 def test_a_half_filled_registration_survives_an_ended_session(
     open_page: Pages, app: Flask, session: Session, account: Account, *, javascript: bool
 ) -> None:
-    make_conference(session, slug="muestra")
+    make_conference(session, slug="muestra", first_day=FAR_AHEAD)
     page = open_page(javascript=javascript)
     put_in(page, app, session, account)
     page.goto("/es/muestra/register")
@@ -274,3 +275,33 @@ def test_a_half_written_summary_survives_a_page_that_was_open_in_another_session
     looked_at(page, javascript=javascript)
     page.locator("form[action*=edit] button").first.click()
     expect(page.locator(".notice-good")).to_be_visible()
+
+
+@SCRIPTS
+def test_who_asks_for_too_many_mails_is_told_how_long_to_wait_and_how_else_to_get_in(
+    open_page: Pages,
+    app: Flask,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    javascript: bool,
+) -> None:
+    for name, value in (("RATELIMIT_ENABLED", True), ("LIMIT_SIGN_IN_ADDRESS", "1 per hour")):
+        monkeypatch.setitem(app.config, name, value)
+    # Nobody has been counted yet.
+    monkeypatch.delitem(app.extensions, EXTENSION, raising=False)
+    page = open_page(javascript=javascript)
+    asks(page)
+    page.goto("/es/sign-in")
+    page.locator("main #email").fill(account.email or "")
+    for _ in range(2 if javascript else 1):
+        form(page, "/es/sign-in").get_by_role("button").click()
+        expect(page.locator("main")).to_contain_text("minutos")
+    looked_at(page, javascript=javascript)
+    ways = [page.locator("main a[href*='/sign-in/code']"), page.locator("main a[href*='/card']").first]
+    assert [way.first.is_visible() for way in ways] == [True, True]
+    if javascript:
+        # Told once, above what was typed.
+        assert page.locator("#wait").count() == 1
+        expect(page.locator("main #email")).to_have_value(ANA)
+        expect(page.locator("#toast")).to_be_hidden()

@@ -57,44 +57,69 @@ def test_the_directory_is_searched(open_page, session, javascript):
     assert not javascript or in_order(page)
 
 
+# What the two of them read, so that both languages are really shown.
+SAID = {
+    "en": {
+        "named": "Named. The credentials committee will answer.",
+        "choose": "Choose a reason.",
+        "nothing": "Nothing is waiting",
+        "reason": "Reason: The organization's letter is missing",
+        "accepted": "Accepted. The seat has its holder.",
+    },
+    "es": {
+        "named": "Nombramiento enviado. La comisión de acreditaciones responderá.",
+        "choose": "Elija un motivo.",
+        "nothing": "No hay nada en espera",
+        "reason": "Motivo: Falta la carta de la organización",
+        "accepted": "Acreditación aceptada. El escaño ya tiene quien lo ocupe.",
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_delegate_is_named_refused_named_again_and_accepted(open_page, app, session, javascript):
+def test_a_delegate_is_named_refused_named_again_and_accepted(open_page, app, session, javascript, language):
     conference = make_conference(session)
     club = make_organization(session, conference, name="Club Yalálag")
     make_seat(session, conference, organization=club)
-    make_registration(session, conference, organization_id=club.id, badge_name="Ndika")
+    person = make_registration(session, conference, organization_id=club.id, badge_name="Ndika")
     leads = grant(session, conference, Role.ORGANIZATION_LEAD, organization=club)
     sits = grant(session, conference, Role.CREDENTIALS_COMMITTEE)
     session.commit()
     lead, committee = open_page(javascript=javascript), open_page(javascript=javascript)
+    person_id = str(person.id)
     enter(lead, app, session, leads)
     enter(committee, app, session, sits)
-    address = f"/en/{conference.slug}/credentials"
+    address, said = f"/{language}/{conference.slug}/credentials", SAID[language]
+
+    def press(page, action):
+        page.locator(f"main form[action$='{action}'] button[type=submit]").click()
 
     def name():
         lead.goto(address)
-        lead.get_by_label("Delegate").check()
-        lead.get_by_label("Who").select_option("Ndika (Attendee)")
-        lead.get_by_label("I attest that our assembly or our board named this person.").check()
+        lead.locator("input[name$=capacity][value=delegate]").check()
+        lead.locator("select[name$=registration]").select_option(person_id)
+        lead.locator("input[name$=attested]").check()
         assert not javascript or in_order(lead)
-        lead.get_by_role("button", name="Name for the seat").click()
-        expect(lead.get_by_text("Named. The credentials committee will answer.")).to_be_visible()
+        press(lead, "/named")
+        expect(lead.get_by_text(said["named"])).to_be_visible()
 
     name()
     committee.goto(address)
-    committee.get_by_text("Do not accept…").click()
-    committee.get_by_role("button", name="Do not accept").click()
-    expect(committee.get_by_text("Choose a reason.").first).to_be_visible()
+    expect(committee.locator("html")).to_have_attribute("lang", language)
+    committee.locator("article details summary").click()
+    press(committee, "/reject")
+    expect(committee.get_by_text(said["choose"]).first).to_be_visible()
     assert not javascript or in_order(committee)
-    committee.get_by_label("The organization's letter is missing").check()
-    committee.get_by_role("button", name="Do not accept").click()
-    expect(committee.get_by_text("Nothing is waiting")).to_be_visible()
+    committee.locator("input[name$=reason][value=letter_missing]").check()
+    press(committee, "/reject")
+    expect(committee.get_by_text(said["nothing"])).to_be_visible()
     lead.goto(address)
-    expect(lead.get_by_text("Reason: The organization's letter is missing")).to_be_visible()
+    expect(lead.get_by_text(said["reason"])).to_be_visible()
     name()
     committee.goto(address)
-    committee.get_by_role("button", name="Accept", exact=True).click()
-    expect(committee.get_by_text("Accepted. The seat has its holder.")).to_be_visible()
+    press(committee, "/accept")
+    expect(committee.get_by_text(said["accepted"])).to_be_visible()
 
     session.rollback()
     assert [row.status for row in session.query(models.Credential).order_by(models.Credential.id)] == [
@@ -114,12 +139,13 @@ def test_the_quorum_grows_before_the_eyes_of_the_chair(open_page, app, session):
     enter(page, app, session, chair)
     page.goto(f"/en/{conference.slug}/quorum")
     expect(page.get_by_text("1 more needed for quorum")).to_have_count(1)
+    expect(page.locator("[hx-trigger^='every 5s']")).to_have_count(1)
     assert in_order(page)
 
     make_delegate(session, conference, seat=seat, present_in=sitting)
     session.commit()
 
-    expect(page.get_by_text("Quorum reached")).to_have_count(2, timeout=8_000)
+    expect(page.get_by_text("Quorum reached")).to_have_count(2)
     expect(page.get_by_text("more needed")).to_have_count(0)
     assert in_order(page)
 

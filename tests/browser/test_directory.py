@@ -116,6 +116,31 @@ def test_a_list_is_narrowed_by_place_and_by_language(open_page, session):
     expect(page.locator("#language")).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_other_language_keeps_what_was_chosen_since_the_page_was_loaded(open_page, session, language):
+    other = {"es": "en", "en": "es"}[language]
+    conference = make_conference(session, slug="año-27")
+    for name, key in (("Club Mixteco", "20208"), ("Club Poblano Ñuu", "21114")):
+        make_organization(session, conference, name=name, municipality=key)
+    session.commit()
+    page = open_page()
+    page.goto(f"/{language}/año-27/organizations?kind=hta")
+    switch = page.locator(f".site-tools a[hreflang={other}]")
+    assert switch.get_attribute("href").endswith("/organizations?kind=hta")
+
+    page.locator("#q").fill("poblano ñuu")
+    expect(page.locator("#organizations")).not_to_contain_text("Club Mixteco")
+    page.wait_for_url("**/organizations?q=poblano*")
+    narrowed = page.url
+    switch.click()
+
+    page.wait_for_url(f"**/{other}/**")
+    assert page.url == narrowed.replace(f"/{language}/", f"/{other}/")
+    expect(page.locator("#q")).to_have_value("poblano ñuu")
+    expect(page.locator("#organizations")).to_contain_text("Club Poblano Ñuu")
+    expect(page.locator("#organizations")).not_to_contain_text("Club Mixteco")
+
+
 def test_organizers_bring_in_what_they_found_and_name_somebody_of_it(open_page, app, session):
     conference = make_conference(session)
     organizer = grant(session, conference, Role.ORGANIZER)
@@ -138,3 +163,22 @@ def test_organizers_bring_in_what_they_found_and_name_somebody_of_it(open_page, 
     expect(page.locator("main")).to_contain_text("Club Hallado")
     session.rollback()
     assert session.scalars(select(Organization.source)).one() is OrganizationSource.FOUND
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_entry_that_nobody_has_answered_for_is_erased_on_a_phone(open_page, app, session, javascript):
+    conference = make_conference(session)
+    row = make_organization(session, name="Club Hallado", source=OrganizationSource.FOUND)
+    staff = open_page(javascript=javascript)
+    enter(staff, app, session, grant(session, conference, Role.ORGANIZER))
+
+    staff.goto(f"/es/{conference.slug}/directory/waiting")
+    assert not javascript or in_order(staff)
+    staff.locator(f"main a[href$='/waiting/{row.id}/erase']").click()
+    expect(staff.locator("main form")).to_have_count(1)
+    assert not javascript or in_order(staff)
+    press(staff, "/erase")
+
+    staff.wait_for_url("**/directory/waiting")
+    expect(staff.locator("#flashes .notice")).to_have_count(1)
+    expect(staff.locator("main")).not_to_contain_text("Club Hallado")

@@ -92,6 +92,35 @@ def test_the_page_shows_how_far_it_has_come_by_itself(
     expect(page.locator("main")).to_contain_text("Mesa 1")
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_list_shows_how_far_each_is_by_itself(
+    app: Flask, session: Session, page: Page, cookie: str, language: str
+) -> None:
+    enter(page, app, cookie)
+    page.goto(f"/{language}/muestra/jobs")
+    page.locator("form[action$='/jobs/purge'] button").click()
+    page.wait_for_url(f"**/{language}/jobs/*")
+    page.goto(f"/{language}/muestra/jobs")
+    expect(page.locator("#lately .progress")).to_have_count(1)
+    assert accessibility_faults(page) == []
+    link = page.locator("#lately a")
+    link.focus()
+
+    note_progress(session, 120, 943)
+    expect(page.locator("#lately .progress")).to_contain_text(re.compile("120 (de|of) 943"))
+    # Whoever reads the list by the keyboard stays where they were.
+    expect(link).to_be_focused()
+    assert accessibility_faults(page) == []
+    assert sideways_scroll(page) == 0
+
+    let_lease_run_out(session)
+    work(app)
+    expect(page.locator("#lately .badge")).to_have_count(1)
+    expect(page.locator("#lately .progress")).to_have_count(0)
+    expect(page.locator("#lately [hx-get]")).to_have_count(0)
+    assert accessibility_faults(page) == []
+
+
 def test_without_javascript_a_link_looks_again(
     app: Flask, session: Session, open_page: Pages, cookie: str
 ) -> None:

@@ -43,7 +43,7 @@ def registered(page: Page) -> str:
     page.get_by_label("Press").check()
     page.get_by_text("Languages of Oaxaca and others").click()
     page.get_by_label("Mixtec of San Juan Mixtepec").check()
-    page.get_by_label("I agree that the conference keeps").check()
+    page.get_by_label("I agree that the conference keeps what I write here").check()
     page.locator("main").get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", name="Your ticket")).to_be_visible()
     picture = page.get_by_role("img", name="QR code of the ticket").screenshot()

@@ -63,11 +63,12 @@ def test_what_refreshes_by_itself_never_touches_a_half_filled_ballot(open_page, 
     page.get_by_label("Split the votes of this seat").check()
     page.get_by_label("Votes in favor").fill("1")
     expect(page.get_by_text("0 of 5", exact=True)).to_be_visible()
+    expect(page.locator("[hx-trigger^='every 5s']")).to_have_count(1)
 
     hall.cast(number, hall.us[1], NO)
     session.commit()
 
-    expect(page.get_by_text("1 of 5", exact=True)).to_be_visible(timeout=8_000)
+    expect(page.get_by_text("1 of 5", exact=True)).to_be_visible()
     expect(page.get_by_label("Votes in favor")).to_have_value("1")
     expect(page.get_by_label("Votes in favor")).to_be_focused()
     expect(page.get_by_label("Split the votes of this seat")).to_be_checked()
@@ -84,6 +85,7 @@ def test_the_result_appears_by_itself_when_the_chair_closes(open_page, app, sess
     delegate.get_by_label("Yes").check()
     delegate.get_by_role("button", name="Cast my vote").click()
     expect(delegate.get_by_text("Your vote was recorded")).to_be_visible()
+    expect(delegate.locator("[hx-trigger^='every 5s']")).to_have_count(1)
 
     desk = open_page()
     enter(desk, app, session, chair)
@@ -92,7 +94,7 @@ def test_the_result_appears_by_itself_when_the_chair_closes(open_page, app, sess
     assert in_order(desk)
     desk.get_by_role("button", name="Close the vote and count").click()
 
-    expect(delegate.get_by_text("Both chambers passed it, so it is adopted.")).to_be_visible(timeout=8_000)
+    expect(delegate.get_by_text("Both chambers passed it, so it is adopted.")).to_be_visible()
     assert in_order(delegate)
     delegate.get_by_role("link", name="Read resolution 1").click()
     expect(delegate.get_by_role("heading", name="Resolution 1")).to_be_visible()

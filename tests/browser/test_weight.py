@@ -14,10 +14,10 @@ from conference.domain.pack_people import PEOPLE, read_sample
 from conference.domain.registration import Category
 from conference.extensions import db
 from conference.models import Account, Participation, Registration
-from conference.queries.registration import own_tickets
-from conference.services.parties import register_group
+from conference.queries.own_tickets import own_tickets
+from conference.services.groups import register_group
 from conference.web.keys import key_for
-from conference.web.letters import way_out
+from conference.web.notices import way_out
 from tests.factories import signed_cookie
 
 if TYPE_CHECKING:
@@ -34,14 +34,23 @@ SETTLED = 150
 # Pages of those who make the conference happen, who may wait a little.
 STAFF = {
     "admissions.add",
+    "admissions.ask_to_erase",
     "admissions.ask_to_refuse",
+    "admissions.earlier",
     "admissions.invite",
     "admissions.listing",
+    "approvals.listing",
     "attendance.counts",
     "attendance.line",
     "attendance.needs",
     "attendance.turn",
     "badges.listing",
+    "cards.desk",
+    "cards.find_again",
+    "checkin.door",
+    "checkin.leaving",
+    "credentials.ending",
+    "credentials.overview",
     "desk.desk",
     "desk.pending",
     "desk.ticket",
@@ -53,10 +62,21 @@ STAFF = {
     "federations.look",
     "federations.overview",
     "federations.paper",
+    "jobs.detail",
+    "jobs.listing",
+    "mail.overview",
     "notices.again",
     "notices.write",
     "organization_import.preview",
     "organization_import.table",
+    "organization_names.ask",
+    "parties.ask",
+    "parties.ask_to_leave",
+    "parties.ask_to_shrink",
+    "parties.detail",
+    "parties.listing",
+    "parties.name",
+    "parties.tickets",
     "places.new_question",
     "places.new_service",
     "places.overview",
@@ -67,29 +87,15 @@ STAFF = {
     "proxies.ask_who_sits",
     "proxies.overview",
     "proxies.substitutions",
-    "seats.cards",
-    "seats.listing",
-    "cards.desk",
-    "approvals.listing",
-    "jobs.detail",
-    "jobs.listing",
-    "mail.overview",
-    "set_up.page",
-    "parties.ask",
-    "parties.ask_to_leave",
-    "parties.ask_to_shrink",
-    "parties.detail",
-    "parties.listing",
-    "parties.name",
-    "parties.tickets",
+    "retention.ask_to_lift",
     "roles.ask_to_revoke",
     "roles.cardholder",
     "roles.listing",
-    "checkin.door",
-    "checkin.leaving",
-    "credentials.overview",
+    "seats.cards",
+    "seats.listing",
     "second_factors.app",
     "second_factors.confirm",
+    "set_up.page",
     "summaries.edit",
 }
 NO_PAGES = {
@@ -198,8 +204,7 @@ def reader(app: Flask) -> Reader:
         registration = db.session.scalars(select(Registration.id).where(Registration.account_id == account))
         registration_id = registration.one()
         guest = _guest(conference.id)
-    with app.test_request_context():
-        stop = way_out(registration_id, language="es").rsplit("/", 1)[1]
+        stop = way_out(registration_id, email=DELEGATE, language="es").rsplit("/", 1)[1]
     return Reader(cookie, tickets[0].token, stop, guest)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, select, update
 
 from conference import models
 from tests.conftest import ROOT
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def run(instance: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
@@ -78,14 +79,14 @@ def serving(instance: Path, port: int) -> Iterator[str]:
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def wait_for(address: str, process: subprocess.Popen[str]) -> None:
-    for _try in range(600):
+    for _try in range(10 * PATIENCE):
         assert process.poll() is None, process.communicate()[0]
         try:
-            with urllib.request.urlopen(address, timeout=30):
+            with urllib.request.urlopen(address, timeout=PATIENCE):
                 return
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{address} answered {error.code}") from error
@@ -110,7 +111,7 @@ def test_the_first_run_loads_the_conference_and_prints_a_link_for_each_of_the_ca
 ) -> None:
     assert (first.returncode, first.stderr) == (0, "")
     links = LINK.findall(first.stdout)
-    assert len({token for _, token in links}) == 11
+    assert len({token for _, token in links}) == 12
     assert {port for port, _ in links} == {"8765"}
     for page in ("/dev/cast", "/dev/mail", "/dev/style"):
         assert f"http://localhost:8765{page}" in first.stdout
@@ -154,9 +155,9 @@ def test_it_serves_and_its_link_signs_in(first: subprocess.CompletedProcess[str]
     with serving(instance, port := free_port()) as address:
         busy = run(instance, "--port", port)
         reset = run(instance, "--reset", "--port", port)
-        with urllib.request.urlopen(f"{address}/es/oaxaca-northwest/program", timeout=30) as answer:
+        with urllib.request.urlopen(f"{address}/es/oaxaca-northwest/program", timeout=PATIENCE) as answer:
             program = answer.read().decode()
-        with urllib.request.urlopen(f"{address}/dev/mail", timeout=30) as answer:
+        with urllib.request.urlopen(f"{address}/dev/mail", timeout=PATIENCE) as answer:
             assert answer.status == 200
 
     assert "Primera sesión plenaria de votación" in program

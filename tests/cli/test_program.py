@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import func, select
 
 from conference.models import Conference, ProgramSession, Room, Speaker
 from tests.factories import make_conference
+from tests.timing import measured, slowness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,9 +153,10 @@ def test_943_events_are_imported_within_three_seconds_with_the_digest_expected(
     app: Flask, session: Session, real_data: Path
 ):
     folder = real_data / "schedules"
-    begun = time.perf_counter()
-    result = run(app, folder / "fosdem-2025.xml")
-    took = time.perf_counter() - begun
+    # It can be done once only, so the bound is stretched by the slower of before and after.
+    before = slowness()
+    taken, result = measured(lambda: run(app, folder / "fosdem-2025.xml"))
+    allowed = 3 * max(before, slowness())
     expected = json.loads((folder / "fosdem-expected.json").read_text())["fosdem-2025.xml"]
     *printed, address = result.stdout.splitlines()
     found = dict(line.split(": ", 1) for line in printed)
@@ -163,4 +164,4 @@ def test_943_events_are_imported_within_three_seconds_with_the_digest_expected(
     assert {name: text if name in texts else json.loads(text) for name, text in found.items()} == expected
     assert address == "http://localhost/en/fosdem-2025/program"
     assert rows(session) == [1, 29, 943, 992]
-    assert took <= 3
+    assert taken <= allowed

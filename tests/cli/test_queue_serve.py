@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING
 
 from tests.cli.test_demo import free_port, wait_for
 from tests.conftest import ROOT
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-# Seconds after which something does not happen any more, however busy the machine.
-PATIENCE = 60
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from tests import servers
 from tests.conftest import ROOT
 from tests.factories import FIRST_DAY, make_account
 from tests.queues import queue_address
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 HALF_HOURS = 48
 EVENTS = 2 * HALF_HOURS
-# Seconds after which something does not happen any more, however busy the machine.
-PATIENCE = 60
 EVENT = (
     '<event id="{number}"><start>{hour:02}:{minute:02}</start><duration>00:30</duration>'
     "<title>Mesa {number}</title></event>"

@@ -9,9 +9,20 @@ from hypothesis import strategies as st
 from agreements import Chamber, Rule, normalise_body, normalise_heading, render_markdown
 from agreements.frozen import FrozenMapping
 from conference.domain.directory import OrganizationKind, OrganizationStatus
-from conference.domain.pack import Pack, PackConference, PackLabel, PackOrganization, PackSession
-from conference.domain.pack_values import VOICE_ONLY
+from conference.domain.entries import VOICE_ONLY
+from conference.domain.pack import (
+    Pack,
+    PackConference,
+    PackLabel,
+    PackOrganization,
+    PackQuestion,
+    PackRegistration,
+    PackService,
+    PackSession,
+)
+from conference.domain.places import Setting
 from conference.domain.program import SessionKind
+from conference.domain.registration import Category, ServiceKind
 from tests.agreements.strategies import drafts, words
 
 LANGUAGES = ("es", "en")
@@ -106,6 +117,36 @@ def conferences(draw: st.DrawFn) -> PackConference:
     )
 
 
+capacities = st.none() | st.integers(0, 100_000)
+settings = st.builds(Setting, open=st.booleans(), approval=st.booleans(), capacity=capacities)
+
+
+@st.composite
+def services(draw: st.DrawFn, place: int) -> PackService:
+    kind = draw(st.sampled_from(ServiceKind))
+    language = "mix" if kind is ServiceKind.INTERPRETATION else None
+    return PackService(f"servicio-{place}", kind, draw(titles), language, draw(capacities))
+
+
+@st.composite
+def questions(draw: st.DrawFn, place: int) -> PackQuestion:
+    choices = tuple(PackLabel(f"opcion-{number}", draw(titles)) for number in range(draw(st.integers(2, 4))))
+    return PackQuestion(f"pregunta-{place}", draw(titles), choices, several=draw(st.booleans()))
+
+
+@st.composite
+def registrations(draw: st.DrawFn) -> PackRegistration:
+    decided = draw(st.dictionaries(st.sampled_from(Category), settings.filter(lambda one: one != Setting())))
+    return PackRegistration(
+        capacity=draw(capacities),
+        offer_hours=draw(st.integers(1, 720)),
+        proxy_cap=draw(st.integers(0, 9)),
+        places=FrozenMapping(decided),
+        questions=tuple(draw(questions(place)) for place in range(draw(st.integers(0, 2)))),
+        services=tuple(draw(services(place)) for place in range(draw(st.integers(0, 2)))),
+    )
+
+
 @st.composite
 def packs(draw: st.DrawFn) -> Pack:
     conference = draw(conferences())
@@ -116,6 +157,7 @@ def packs(draw: st.DrawFn) -> Pack:
         organizations=draw(organizations()),
         sessions=tuple(draw(session(place, conference.days)) for place in range(draw(st.integers(0, 3)))),
         agreement=draw(drafts(LANGUAGES)),
+        registration=draw(registrations()),
     )
 
 

@@ -108,12 +108,40 @@ b) two
 """
 
 
+REGISTRATION = """\
+capacity = 250
+offer_hours = 24
+
+[[places]]
+category = "press"
+approval = true
+capacity = 5
+
+[[questions]]
+key = "comida"
+label = { es = "¿Qué come?" }
+several = true
+choices = [
+  { key = "todo", label = { es = "De todo" } },
+  { key = "sin-carne", label = { es = "Sin carne", en = "No meat" } },
+]
+
+[[services]]
+key = "mixteco"
+kind = "interpretation"
+language = "mix"
+label = { es = "Al mixteco" }
+capacity = 30
+"""
+
+
 def small_pack() -> dict[str, str]:
     """Return the files as text, by their path in the folder."""
     return {
         "conference.toml": CONFERENCE,
         "organizations.csv": ORGANIZATIONS,
         "program.toml": PROGRAM,
+        "registration.toml": REGISTRATION,
         "agreement/es.md": SPANISH,
         "agreement/en.md": ENGLISH,
     }

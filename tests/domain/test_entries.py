@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,8 +19,8 @@ from conference.domain.directory import (
     shown_fields,
     visible_to,
 )
-from conference.domain.entries import ENTERED_BY_THEMSELVES, GOVERNMENTS, Entry, check_entry
-from conference.domain.errors import Invalid
+from conference.domain.entries import ENTERED_BY_THEMSELVES, GOVERNMENTS, Entry, check_asked_anew, check_entry
+from conference.domain.errors import Conflict, Invalid
 
 ENTRY = Entry(name="Club Yalálag", kind=OrganizationKind.HTA, side=Chamber.US)
 
@@ -93,3 +94,13 @@ def test_an_entry_may_keep_a_language_that_it_named_before():
 def test_governments_are_invited_and_everybody_else_enters():
     assert set(ENTERED_BY_THEMSELVES) | GOVERNMENTS == set(OrganizationKind)
     assert not set(ENTERED_BY_THEMSELVES) & GOVERNMENTS
+
+
+def test_who_was_refused_asks_again_a_day_later_and_not_a_moment_sooner():
+    refused_at = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    opens_at = refused_at + timedelta(days=1)
+    check_asked_anew(None, now=refused_at)
+    check_asked_anew(refused_at, now=opens_at)
+    with pytest.raises(Conflict) as refusal:
+        check_asked_anew(refused_at, now=opens_at - timedelta(microseconds=1))
+    assert (refusal.value.code, refusal.value.data) == ("asked_anew_too_soon", {"moment": opens_at})

@@ -21,8 +21,8 @@ from conference.domain.mail import (
     leased,
     pause,
     returned_reference,
+    stop_link,
     stop_token,
-    stopped_registration,
 )
 
 NOW = datetime(2026, 7, 11, 17, tzinfo=UTC)
@@ -109,18 +109,29 @@ KEY = b"the server's key"
 MARK = "0123456789abcdef" * 2
 
 
-def test_a_link_to_stop_names_one_registration() -> None:
-    token = stop_token(57, key=KEY)
-    assert stopped_registration(token, key=KEY) == 57
-    assert stopped_registration(token, key=b"another key") is None
-    assert stopped_registration(token.replace("57", "58"), key=KEY) is None
+def test_a_link_to_stop_names_one_registration_and_one_reader() -> None:
+    token = stop_token(57, email="Rosario@example.org", key=KEY)
+    assert "rosario" not in token.lower()
+    link = stop_link(token, key=KEY)
+    assert (link.registration_id, link.is_for("rosario@example.org ", key=KEY)) == (57, True)
+    for other in ("jesus@example.org", "", None):
+        assert not link.is_for(other, key=KEY)
+
+
+def test_no_part_of_a_link_to_stop_can_be_changed() -> None:
+    token = stop_token(57, email="rosario@example.org", key=KEY)
+    others = stop_token(57, email="jesus@example.org", key=KEY)
+    assert stop_link(token, key=b"another key") is None
+    assert stop_link(token.replace("57", "58", 1), key=KEY) is None
+    number, _reader, mac = token.split(".")
+    assert stop_link(".".join((number, others.split(".")[1], mac)), key=KEY) is None
 
 
 @pytest.mark.parametrize(
     "token", ["", ".", "57", "57.", "57.x", "-1.x", "é.x", "٥٧.x", "057.x", "57.ñ", "9" * 5000 + ".x", "\x00"]
 )
 def test_a_link_that_is_none_of_ours_stops_nothing(token: str) -> None:
-    assert stopped_registration(token, key=KEY) is None
+    assert stop_link(token, key=KEY) is None
 
 
 def report(action: str) -> str:

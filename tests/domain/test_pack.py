@@ -21,13 +21,18 @@ from conference.domain.pack import (
     PackLabel,
     PackOrganization,
     PackProblem,
+    PackQuestion,
+    PackRegistration,
+    PackService,
     PackSession,
     read_pack,
 )
 from conference.domain.pack_agreement import read_agreement
 from conference.domain.pack_people import read_sample
 from conference.domain.pack_reading import Report
+from conference.domain.places import Setting
 from conference.domain.program import SessionKind
+from conference.domain.registration import Category, ServiceKind
 from conference.domain.toml_lines import toml_lines
 from conference.exports.pack import write_pack
 from tests.domain.pack_strategies import agreements_apart, packs
@@ -37,7 +42,8 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "oaxaca-northwest"
 
 
 def example_files() -> dict[str, bytes]:
-    files = ("conference.toml", "organizations.csv", "program.toml", "agreement/es.md", "agreement/en.md")
+    files = ("conference.toml", "organizations.csv", "program.toml", "registration.toml")
+    files += ("agreement/es.md", "agreement/en.md")
     return {name: (EXAMPLE / name).read_bytes() for name in files}
 
 
@@ -105,7 +111,34 @@ def test_everything_that_a_pack_says_is_read() -> None:
         "purpose",
         "purpose-first",
     ]
+    assert pack.registration == PackRegistration(
+        capacity=250,
+        offer_hours=24,
+        places=FrozenMapping({Category.PRESS: Setting(approval=True, capacity=5)}),
+        questions=(
+            PackQuestion(
+                "comida",
+                FrozenMapping({"es": "¿Qué come?"}),
+                (
+                    PackLabel("todo", FrozenMapping({"es": "De todo"})),
+                    PackLabel("sin-carne", FrozenMapping({"es": "Sin carne", "en": "No meat"})),
+                ),
+                several=True,
+            ),
+        ),
+        services=(
+            PackService(
+                "mixteco", ServiceKind.INTERPRETATION, FrozenMapping({"es": "Al mixteco"}), "mix", 30
+            ),
+        ),
+    )
     assert pack.warnings == ()
+
+
+def test_a_pack_without_a_word_about_registering_lets_everybody_come() -> None:
+    files = {name: content for name, content in small_files().items() if name != "registration.toml"}
+
+    assert read_pack(files).registration == PackRegistration()
 
 
 def test_the_sample_pack_lacks_one_translation_on_purpose_and_nothing_else() -> None:
@@ -129,6 +162,7 @@ def test_the_text_of_the_sample_names_no_day_since_its_first_day_moves() -> None
 # -- what is wrong, and where ------------------------------------------------------------------------
 
 CSV, TOML, PROGRAM = "organizations.csv", "conference.toml", "program.toml"
+REGISTRATION = "registration.toml"
 
 SPOILED: list[tuple[str, tuple[str, str], list[tuple[str, int, str]]]] = [
     ("conference", ('slug = "encuentro"', 'slug = "Encuentro 2"'), [(TOML, 2, "bad_slug")]),
@@ -158,6 +192,10 @@ SPOILED: list[tuple[str, tuple[str, str], list[tuple[str, int, str]]]] = [
     ("organizations", ("status,", "estatus,"), [(CSV, 1, "unknown_column"), (CSV, 1, "missing_column")]),
     ("organizations", ("comite,", "club,"), [(CSV, 4, "duplicate_organization")]),
     ("organizations", (",hta,mx", ",club,mx"), [(CSV, 4, "unknown_kind")]),
+    ("organizations", ("comite,Comité San Juan,hta", "club,Comité San Juan,club"), [
+        (CSV, 4, "unknown_kind"),
+        (CSV, 4, "duplicate_organization"),
+    ]),
     ("organizations", (",hta,mx", ",hta,oaxaca"), [(CSV, 4, "unknown_side")]),
     ("organizations", ("mx,active", "mx,vivo"), [(CSV, 4, "unknown_status")]),
     ("organizations", ("mx,active", "mx,"), [(CSV, 4, "empty_cell")]),
@@ -192,6 +230,23 @@ SPOILED: list[tuple[str, tuple[str, str], list[tuple[str, int, str]]]] = [
     ("program", ("minutes = 60", "minuts = 60"), [(PROGRAM, 2, "missing_key"), (PROGRAM, 7, "unknown_key")]),
     ("program", ('{ es = "¿Cómo?" }', '{ es = "¿Cómo?", fr = "?" }'), [(PROGRAM, 13, "other_language")]),
     ("program", ('"spa", "mix"', '"es"'), [(PROGRAM, 25, "bad_language_code")]),
+    ("registration", ("capacity = 250", "capacity = -1"), [(REGISTRATION, 1, "out_of_range")]),
+    ("registration", ("offer_hours = 24", "offer_hours = 0"), [(REGISTRATION, 2, "out_of_range")]),
+    ("registration", ("offer_hours = 24", "proxy_cap = 10"), [(REGISTRATION, 2, "out_of_range")]),
+    ("registration", ("offer_hours = 24", "hours = 24"), [(REGISTRATION, 2, "unknown_key")]),
+    ("registration", ('"press"', '"prensa"'), [(REGISTRATION, 5, "unknown_category")]),
+    ("registration", ("approval = true", "approval = 1"), [(REGISTRATION, 6, "wrong_type")]),
+    ("registration", ("capacity = 5\n", '[[places]]\ncategory = "press"\n'), [
+        (REGISTRATION, 8, "repeated_value"),
+    ]),
+    ("registration", ('  { key = "todo", label = { es = "De todo" } },\n', ""), [
+        (REGISTRATION, 13, "too_few_choices"),
+    ]),
+    ("registration", ('key = "sin-carne"', 'key = "todo"'), [(REGISTRATION, 15, "repeated_key")]),
+    ("registration", ('{ es = "¿Qué come?" }', '{ es = "" }'), [(REGISTRATION, 11, "empty_text")]),
+    ("registration", ('language = "mix"\n', ""), [(REGISTRATION, 18, "language_of_interpretation")]),
+    ("registration", ('"interpretation"', '"childcare"'), [(REGISTRATION, 21, "language_of_interpretation")]),
+    ("registration", ('language = "mix"', 'language = "mx"'), [(REGISTRATION, 21, "bad_language_code")]),
     ("es", ("### {#purpose-first .clause}", "### Sin"), [("agreement/es.md", 9, "text_malformed_heading")]),
     ("es", (".clause", ".clausula"), [("agreement/es.md", 9, "text_unknown_kind")]),
     ("en", ("{#purpose-first", "{#purpose"), [("agreement/en.md", 9, "text_duplicate_key")]),
@@ -222,7 +277,7 @@ def test_all_problems_of_all_files_are_said_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("missing", list(small_files()))
+@pytest.mark.parametrize("missing", [name for name in small_files() if name != REGISTRATION])
 def test_a_missing_file_is_named(missing: str) -> None:
     files = {name: content for name, content in small_files().items() if name != missing}
 
@@ -448,7 +503,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> set[tuple[str | int, 
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(["conference.toml", "program.toml"]), packs())
+@given(st.sampled_from(["conference.toml", "program.toml", "registration.toml"]), packs())
 def test_the_line_finder_knows_exactly_the_values_that_the_parser_knows(file: str, pack: Any) -> None:
     text = write_pack(pack)[file].decode()
 
@@ -461,7 +516,7 @@ def test_the_line_finder_knows_exactly_the_values_that_the_parser_knows(file: st
 def test_the_sample_people_can_be_read_and_none_has_an_address_of_a_real_domain() -> None:
     sample = read_sample((EXAMPLE / "people.toml").read_bytes(), languages=("es", "en"))
 
-    assert len(sample.cast) == 11
+    assert len(sample.cast) == 12
     assert {person.email.rpartition("@")[2] for person in sample.cast if person.email} == {"example.org"}
     assert (sample.sitting, sample.adopted, sample.open_question) == (
         "votacion-dia-uno",

@@ -10,9 +10,11 @@ from conference.domain.places import (
     MOST_PLACES,
     Room,
     Setting,
+    check_unnamed,
     checked_capacity,
     checked_group_size,
     free,
+    most_unnamed,
     outcome,
 )
 from conference.domain.registration import Category, RegistrationStatus
@@ -83,6 +85,15 @@ def test_a_group_is_no_larger_than_all_the_places_there_are() -> None:
         with pytest.raises(Invalid) as refusal:
             checked_group_size(size, *capacities)
         assert refusal.value.code == code
+
+
+def test_an_organization_holds_a_quarter_of_the_places_without_names_and_ten_in_a_small_house() -> None:
+    assert [most_unnamed(number) for number in (None, 0, 43, 44, 300)] == [None, 10, 10, 11, 75]
+    check_unnamed(40, unnamed=9_000, capacity=None)
+    check_unnamed(5, unnamed=70, capacity=300)
+    with pytest.raises(Conflict) as refusal:
+        check_unnamed(6, unnamed=70, capacity=300)
+    assert (refusal.value.code, refusal.value.data) == ("too_many_unnamed", {"held": 70, "most": 75})
 
 
 def test_a_number_of_places_is_none_or_not_negative() -> None:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,9 +20,9 @@ from conference.domain.program import (
     room_overlaps,
     zone_named,
 )
+from tests.timing import measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 wall_clock = datetime.fromisoformat
@@ -188,15 +186,6 @@ class Session:
     persons: tuple[str, ...]
 
 
-@pytest.fixture
-def untraced() -> Iterator[None]:
-    """Coverage looks at every line; what is measured here is the program without it."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(tracer)
-
-
 # Ten thousand sessions in 50 ms, said so that a busy machine does not fail it: laying them out by room, which
 # any sweep has to do first, takes 20 ms where the bound was set, so that 50 ms are two and a half times that.
 # Both are measured in turn, at the same moments. A sweep that looks at each pair takes hundreds of them.
@@ -212,13 +201,6 @@ def laid_out(sessions: list[Session]) -> dict[str, list[tuple[datetime, datetime
     return rooms
 
 
-def seconds(work: Callable[[], object]) -> float:
-    started = time.process_time()
-    work()
-    return time.process_time() - started
-
-
-@pytest.mark.usefixtures("untraced")
 def test_ten_thousand_sessions_are_swept_in_fifty_milliseconds():
     sessions = [
         Session(
@@ -228,7 +210,8 @@ def test_ten_thousand_sessions_are_swept_in_fifty_milliseconds():
     ]
     assert len(list(overlaps(sessions))) == 200
     times = [
-        (seconds(lambda: list(overlaps(sessions))), seconds(lambda: laid_out(sessions))) for _ in range(7)
+        (measured(lambda: list(overlaps(sessions)))[0], measured(lambda: laid_out(sessions))[0])
+        for _ in range(7)
     ]
     swept, bare = (min(each) for each in zip(*times, strict=True))
     assert swept <= AS_LONG_AS_LAYING_OUT * bare, times

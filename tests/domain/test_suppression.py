@@ -169,6 +169,27 @@ def test_no_line_of_a_table_gives_one_count_or_a_few_people_away(counts):
         assert shown is None or not hidden or (len(hidden) > 1 and sum(hidden) >= 5) or everything
 
 
+@given(TABLES)
+def test_what_the_total_leaves_is_no_few_people_either(counts):
+    table = suppressed_table(counts)
+    for axis, sums in ((0, table.rows), (1, table.columns)):
+        left = [place for place in counts if sums[place[axis]] is None]
+        hidden = [counts[place] for place in left if table.cells[place] is None]
+        # What a reader takes from the total: the sums that are shown, and the cells where the sum is not.
+        assert sum(hidden) == table.total - sum(shown for shown in sums.values() if shown is not None) - sum(
+            table.cells[place] or 0 for place in left
+        )
+        one_line = 1 in {len(table.rows), len(table.columns)}
+        assert not hidden or sum(hidden) >= 5 or sum(hidden) == table.total or one_line
+
+
+def test_a_few_people_among_many_of_one_cell_are_not_told_by_the_total():
+    few = {("a", 1): 1, ("b", 0): 1, ("b", 1): 1, ("c", 0): 0, ("c", 1): 0}
+    table = suppressed_table({("a", 0): 28, **few})
+    assert table.total == 31
+    assert {*table.cells.values(), *table.rows.values(), *table.columns.values()} == {None}
+
+
 def test_a_table_without_small_counts_is_shown_whole():
     counts = {(row, column): 5 + column for row in "ab" for column in range(3)}
     table = suppressed_table(counts)

@@ -14,6 +14,7 @@ from conference.domain.registration import Category
 from conference.domain.waiting import (
     HIGHEST_PRIORITY,
     MOST_LAPSES,
+    SHORTEST_OFFER,
     Waiting,
     checked_priority,
     in_order,
@@ -148,7 +149,14 @@ def test_who_comes_last_changes_nothing_for_those_before(
 
 
 def test_an_offer_is_held_for_some_hours_and_the_second_one_that_runs_out_is_the_last() -> None:
-    assert offered_until(NOON, hours=48) == NOON + timedelta(days=2)
+    ahead, tomorrow, before = NOON + timedelta(days=9), NOON + timedelta(days=1), NOON - timedelta(days=1)
+    assert offered_until(NOON, hours=48, begins=ahead) == NOON + timedelta(days=2)
+    assert offered_until(NOON, hours=48, begins=tomorrow) == tomorrow
+    assert offered_until(NOON, hours=1, begins=tomorrow) == NOON + timedelta(hours=1)
+    # While it is held, and just before, two hours have to do; or fewer where the organizers say so.
+    assert offered_until(NOON, hours=48, begins=before) == NOON + SHORTEST_OFFER
+    assert offered_until(NOON, hours=48, begins=NOON + timedelta(minutes=5)) == NOON + SHORTEST_OFFER
+    assert offered_until(NOON, hours=1, begins=before) == NOON + timedelta(hours=1)
     assert [is_out(lapsed) for lapsed in range(MOST_LAPSES + 1)] == [False, False, True]
 
 

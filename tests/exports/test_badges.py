@@ -6,7 +6,6 @@ import io
 import json
 import resource
 import sys
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from conference.exports import typesetting
 from conference.exports.badges import Paper, badges_data, badges_pdf
 from conference.exports.typesetting import pictures
 from tests.exports.badges import MADE_AT, WORDS, codes_on, make_badge, pages_of, squeezed, text_of
+from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -318,20 +318,10 @@ def test_the_digest_of_a_badge_changes_with_everything_that_stands_on_it() -> No
 
 def test_five_hundred_badges_take_less_than_five_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     badges = [make_badge(number, name=f"María Guadalupe Hernández {number}") for number in range(500)]
-    began, worked = time.monotonic(), time.process_time()
-    pdf = made(*badges)
-    seconds, work = time.monotonic() - began, time.process_time() - worked
+    # Of work, not by the clock: what runs beside it does not count. A slower machine is given its time.
+    pdf = within(5, lambda: made(*badges))
     unit = 1024 if sys.platform != "darwin" else 1024 * 1024
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
     with capsys.disabled():
-        print(f"\n500 badges: {seconds:.1f} s, {work:.1f} s of work, {len(pdf) >> 10} KB; peak {memory} MB")
+        print(f"\n500 badges: {len(pdf) >> 10} KB; peak {memory} MB")
     assert len(pages_of(pdf).pages) == 84
-    # Of work, not by the clock: what runs beside it does not count. A slower machine is given its time.
-    assert work < 5 * slowness()
-
-
-def slowness() -> float:
-    """Return how many times slower this machine counts than one of two cores, of 2020; 1 if it is faster."""
-    began = time.process_time()
-    assert sum(number & 7 for number in range(5_000_000)) == 17_500_000
-    return max(1.0, (time.process_time() - began) / 0.5)

@@ -25,7 +25,7 @@ BODY = (
     "Hola:\n\nesta es la liga para entrar:\n\nhttps://asamblea.example.org/es/sign-in/link/abc?a=1&b=2\n\n"
     f"O escriba este código: {CODE}\nDe la puerta: 7KQ2M-XWD04.\n"
 )
-STOP = "/es/mail/stop/57.0123456789abcdef0123456789abcdef"
+STOP = f"/es/mail/stop/57.{'0123456789abcdef' * 2}.{'0123456789abcdef' * 2}"
 
 
 def mail(**values: Any) -> EmailMessage:

@@ -19,7 +19,14 @@ from agreements import Chamber
 from conference import create_app, models
 from conference.domain.accounts import Role
 from conference.domain.directory import OrganizationSource
-from conference.domain.registration import OVER, RefusalReason, RegistrationStatus
+from conference.domain.registration import (
+    OVER,
+    AccessNeed,
+    ConsentGiver,
+    Purpose,
+    RefusalReason,
+    RegistrationStatus,
+)
 from conference.extensions import db
 from config import Testing
 from tests.conftest import ROOT, lacking
@@ -234,6 +241,46 @@ def test_going_below_people_nobody_is_let_in_or_listed_who_was_not(unmigrated: F
     assert (taking_part, taking_part & shown) == (before - unlisted, shown)
     flask_migrate.upgrade()
     assert differences() == []
+
+
+def test_a_consent_that_a_lead_answered_for_says_so_in_a_column(unmigrated: Flask) -> None:
+    flask_migrate.upgrade()
+    with Session(db.engine) as session:
+        conference = make_conference(session)
+        made = [make_registration(session, conference) for _giver in ConsentGiver]
+        for registration, giver in zip(made, ConsentGiver, strict=True):
+            consent = {"purpose": Purpose.ATTEND, "given_by": giver, "text_version": 1, "language": "es"}
+            session.add(models.Consent(registration_id=registration.id, given_at=NOW, **consent))
+        session.commit()
+    given = "SELECT given_by, text_version FROM consent ORDER BY registration_id"
+    assert selected(given) == [("person", 1), ("lead", 1)]
+    flask_migrate.downgrade(revision="004")
+    assert selected("SELECT text_version FROM consent ORDER BY registration_id") == [(1,), (1001,)]
+    flask_migrate.upgrade()
+    assert selected(given) == [("person", 1), ("lead", 1)]
+
+
+def test_needs_that_were_kept_before_their_consent_had_a_box_of_its_own_stay(unmigrated: Flask) -> None:
+    flask_migrate.upgrade()
+    with Session(db.engine) as session:
+        conference = make_conference(session)
+        with_needs, without = (make_registration(session, conference) for _each in range(2))
+        session.add(models.RegistrationNeed(registration_id=with_needs.id, need=AccessNeed.STEP_FREE))
+        for registration in (with_needs, without):
+            for purpose in (Purpose.ATTEND, Purpose.NEEDS):
+                consent = {"purpose": purpose, "given_by": ConsentGiver.PERSON, "language": "es"}
+                session.add(
+                    models.Consent(registration_id=registration.id, given_at=NOW, text_version=1, **consent)
+                )
+        session.commit()
+    given = "SELECT purpose, text_version, language FROM consent ORDER BY registration_id, purpose"
+    attend, needs = ("attend", 1, "es"), ("needs", 1, "es")
+    assert selected(given) == [attend, needs] * 2
+    flask_migrate.downgrade(revision="006")
+    assert selected(given) == [attend] * 2
+    flask_migrate.upgrade()
+    assert selected(given) == [attend, needs, attend]
+    assert selected("SELECT need FROM registration_need") == [("step_free",)]
 
 
 def put_in_place(session: Session, registration: models.Registration, status: RegistrationStatus) -> None:

@@ -15,10 +15,12 @@ from conference.domain.accounts import Role
 from conference.domain.approvals import ApprovalKind, ApprovalState
 from conference.domain.errors import Conflict, DomainError, Forbidden, NotFound
 from conference.domain.registration import RegistrationStatus
-from conference.models import Account, Approval, AuditEntry, Authenticator, Conference, RoleGrant
-from conference.queries.approvals import people_to_export, requests_for
-from conference.services.approvals import ask_for_approval, decide_approval, use_approval
+from conference.models import AccessCard, Account, Approval, AuditEntry, Authenticator, Conference, RoleGrant
+from conference.queries.approvals import approvable_from, people_to_export, requests_for
+from conference.services.approvals import ask_for_approval, decide_approval, use_approval, withdraw_request
+from conference.services.cards import CardSecrets
 from conference.services.roles import grant_role, revoke_role
+from conference.services.staff_cards import reissue_for_staff
 from tests.factories import (
     NOW,
     grant,
@@ -71,6 +73,9 @@ class Hall:
 
     def use(self, number: int, by: int, now: datetime = NOW) -> None:
         use_approval(self.session, conference_id=self.id, approval_id=number, kind=EXPORT, by=by, now=now)
+
+    def withdraw(self, number: int, by: int, now: datetime = NOW) -> None:
+        withdraw_request(self.session, conference_id=self.id, approval_id=number, kind=EXPORT, by=by, now=now)
 
     def state(self, now: datetime = NOW) -> ApprovalState:
         return requests_for(self.session, conference_id=self.id, kind=EXPORT, now=now)[0].state
@@ -186,6 +191,63 @@ def test_a_role_that_is_given_anew_begins_anew(session: Session, hall: Hall) -> 
     assert refusal(lambda: hall.decide(hall.ask(), hall.beto)) == "approval_by_new_organizer"
 
 
+def new_card(session: Session, account_id: int, *, by: int, at: datetime) -> None:
+    """Print an organizer's card anew: whoever holds the paper gets in as her."""
+    session.get_one(Account, account_id).email = None
+    held = session.scalars(select(RoleGrant).where(RoleGrant.account_id == account_id)).one()
+    reissue_for_staff(
+        session,
+        conference_id=held.conference_id,
+        grant_id=held.id,
+        secrets=CardSecrets(token=f"token-{at}", code=f"{account_id:010d}"),
+        key=b"a key for cards in tests",
+        lifetime=DAY,
+        by=by,
+        now=at,
+    )
+
+
+def test_who_was_given_a_new_card_has_a_say_after_two_days(session: Session, hall: Hall) -> None:
+    stand_by(session, hall.ana)
+    new_card(session, hall.beto, by=hall.ana, at=NOW)
+    early, late = NOW + TWO_DAYS - MOMENT, NOW + TWO_DAYS
+    for asker, answerer in ((hall.ana, hall.beto), (hall.beto, hall.citlali)):
+        number = hall.ask(early, by=asker)
+        tried = refusal(partial(hall.decide, number, answerer, now=early))
+        assert (tried, hall.state(early)) == ("approval_by_new_organizer", ApprovalState.ASKED)
+        hall.decide(number, answerer, now=late)
+        hall.use(number, asker, late)
+    # Whoever got none has as much of a say as before.
+    hall.decide(hall.ask(early), hall.citlali, now=early)
+
+
+def test_a_card_of_another_conference_counts_as_one_of_this(session: Session, hall: Hall) -> None:
+    elsewhere = Hall(session)
+    stand_by(session, elsewhere.ana)
+    new_card(session, elsewhere.beto, by=elsewhere.ana, at=NOW)
+    held = RoleGrant(
+        account_id=elsewhere.beto, conference_id=hall.id, role=Role.ORGANIZER, granted_at=NOW - 9 * DAY
+    )
+    session.add(held)
+    session.flush()
+    assert refusal(lambda: hall.decide(hall.ask(), elsewhere.beto)) == "approval_by_new_organizer"
+
+
+def test_what_was_approved_is_not_used_with_a_new_card(session: Session, hall: Hall) -> None:
+    number = hall.ask()
+    hall.decide(number, hall.beto)
+    stand_by(session, hall.beto)
+    new_card(session, hall.ana, by=hall.beto, at=NOW + MOMENT)
+    assert refusal(lambda: hall.use(number, hall.ana, NOW + 2 * MOMENT)) == "approval_of_new_organizer"
+    assert hall.state(NOW + 2 * MOMENT) is ApprovalState.APPROVED
+
+
+def stand_by(session: Session, account_id: int) -> None:
+    """Let an organizer be one who can get in."""
+    session.add(Authenticator(account_id=account_id, sealed_secret=b"s", begun_at=NOW, confirmed_at=NOW))
+    session.flush()
+
+
 def test_only_who_asked_uses_what_was_approved(hall: Hall) -> None:
     number = hall.ask()
     hall.decide(number, hall.beto)
@@ -226,6 +288,130 @@ def test_one_request_waits_at_a_time(hall: Hall) -> None:
     assert refusal(hall.ask) == "approval_waiting"
     hall.use(second, hall.ana)
     assert refusal(hall.ask) is None
+
+
+def test_whoever_asked_takes_back_what_waits_and_asks_anew(session: Session, hall: Hall) -> None:
+    number, other = hall.ask(), hall.ask(by=hall.beto)
+    hall.withdraw(number, hall.ana, NOW + MOMENT)
+    found = requests_for(session, conference_id=hall.id, kind=EXPORT, now=NOW + 2 * MOMENT)
+    assert [(one.id, one.state) for one in found] == [
+        (other, ApprovalState.ASKED),
+        (number, ApprovalState.WITHDRAWN),
+    ]
+    assert hall.log()[-1] == ("export_withdrawn", "organizer-1")
+    assert refusal(lambda: hall.decide(number, hall.beto, now=NOW + 2 * MOMENT)) == "approval_withdrawn"
+    assert refusal(lambda: hall.withdraw(number, hall.ana, NOW + 2 * MOMENT)) == "approval_withdrawn"
+    hall.ask(NOW + 2 * MOMENT)
+    assert hall.state(NOW + 2 * MOMENT) is ApprovalState.ASKED
+
+
+def test_an_answer_or_a_use_from_before_it_was_taken_back_comes_too_late(hall: Hall) -> None:
+    waiting = hall.ask()
+    hall.withdraw(waiting, hall.ana, NOW + 2 * MOMENT)
+    assert refusal(lambda: hall.decide(waiting, hall.beto, now=NOW + MOMENT)) == "approval_withdrawn"
+    approved = hall.ask(NOW + 2 * MOMENT)
+    hall.decide(approved, hall.beto, now=NOW + 3 * MOMENT)
+    hall.withdraw(approved, hall.citlali, NOW + 5 * MOMENT)
+    assert refusal(lambda: hall.use(approved, hall.ana, NOW + 4 * MOMENT)) == "approval_withdrawn"
+
+
+@pytest.mark.parametrize("who", ["ana", "beto", "citlali"])
+def test_any_organizer_takes_back_what_is_approved_and_nobody_has_used(hall: Hall, who: str) -> None:
+    number = hall.ask()
+    hall.decide(number, hall.beto, now=NOW + MOMENT)
+    # Until the last moment of the day that it is good for.
+    late = NOW + DAY
+    hall.withdraw(number, getattr(hall, who), late)
+    assert (hall.state(late), hall.log()[-1][0]) == (ApprovalState.WITHDRAWN, "export_withdrawn")
+    assert refusal(lambda: hall.use(number, hall.ana, late)) == "approval_withdrawn"
+    assert refusal(lambda: hall.withdraw(number, hall.ana, late)) == "approval_withdrawn"
+    hall.ask(late)
+    assert hall.state(late) is ApprovalState.ASKED
+
+
+def test_nobody_takes_back_what_is_over_or_of_another_conference(session: Session, hall: Hall) -> None:
+    approved, elsewhere = hall.ask(), Hall(session)
+    hall.decide(approved, hall.beto)
+    assert refusal(lambda: elsewhere.withdraw(approved, elsewhere.ana)) == "approval_not_found"
+    assert refusal(lambda: hall.withdraw(approved, hall.citlali, NOW + DAY)) == "approval_expired"
+    assert hall.state(NOW + DAY) is ApprovalState.EXPIRED
+    hall.use(approved, hall.ana)
+    assert refusal(lambda: hall.withdraw(approved, hall.ana)) == "approval_used"
+    assert hall.log()[-1] == ("export_used", "organizer-1")
+
+
+def test_what_is_used_and_taken_back_at_once_is_only_one_of_the_two(
+    prepared: Prepared, session: Session, hall: Hall
+) -> None:
+    number, conference_id, people = hall.ask(), hall.id, (hall.ana, hall.citlali)
+    hall.decide(number, hall.beto)
+    session.commit()
+
+    def act(what: Callable[..., None], by: int) -> Callable[[Session], object]:
+        return lambda own: what(
+            own, conference_id=conference_id, approval_id=number, kind=EXPORT, by=by, now=NOW
+        )
+
+    came = {
+        str(each)
+        for each in at_once(prepared, act(use_approval, people[0]), act(withdraw_request, people[1]))
+    }
+    assert came in ({"None", "approval_withdrawn"}, {"None", "approval_used"})
+
+
+def test_nobody_takes_back_what_others_asked_or_what_was_refused(session: Session, hall: Hall) -> None:
+    number, elsewhere = hall.ask(), Hall(session)
+    assert refusal(lambda: hall.withdraw(number, hall.beto)) == "approval_not_found"
+    assert refusal(lambda: elsewhere.withdraw(number, hall.ana)) == "approval_not_found"
+    assert refusal(lambda: hall.withdraw(number, hall.ana, NOW + DAY)) == "approval_expired"
+    hall.decide(number, hall.beto, approve=False)
+    assert refusal(lambda: hall.withdraw(number, hall.ana)) == "approval_decided"
+    assert [kind for kind, _actor in hall.log()] == ["export_asked", "export_refused"]
+
+
+def test_it_is_known_from_when_on_somebody_can_approve(session: Session) -> None:
+    conference, elsewhere = make_conference(session), make_conference(session)
+    ana = grant(session, conference, Role.ORGANIZER)
+    for where, role in ((elsewhere, Role.ORGANIZER), (conference, Role.CHAIR)):
+        grant(session, where, role)
+
+    def approvable(by: int = ana.id) -> datetime | None:
+        return approvable_from(session, conference_id=conference.id, asked_by=by, now=NOW)
+
+    def named_by(account: Account, granter: Account | None, at: datetime) -> None:
+        values = {"granted_by_id": None if granter is None else granter.id, "granted_at": at}
+        session.execute(update(RoleGrant).where(RoleGrant.account_id == account.id).values(values))
+
+    assert approvable() is None
+    beto, citlali = (grant(session, conference, Role.ORGANIZER) for _ in range(2))
+    named_by(beto, ana, NOW - DAY)
+    named_by(citlali, beto, NOW - 2 * DAY + MOMENT)
+    assert (approvable(), approvable(beto.id)) == (NOW + MOMENT, NOW + DAY)
+    named_by(citlali, beto, NOW - 2 * DAY)
+    assert (approvable(), approvable(beto.id)) == (NOW, NOW + DAY)
+    named_by(citlali, None, NOW)
+    assert (approvable(), approvable(beto.id)) == (NOW, NOW + DAY)
+    for card, hours in enumerate((40, 12), start=1):
+        session.add(
+            AccessCard(
+                conference_id=elsewhere.id,
+                number=card,
+                account_id=citlali.id,
+                token_digest=f"token-{card}",
+                code_digest=f"code-{card}",
+                issued_at=NOW - timedelta(hours=hours),
+                expires_at=NOW,
+                revoked_at=NOW - timedelta(hours=12) if card == 1 else None,
+            )
+        )
+    session.flush()
+    assert (approvable(), approvable(citlali.id)) == (NOW + DAY, NOW + timedelta(hours=36))
+    session.execute(
+        update(RoleGrant)
+        .where(RoleGrant.account_id == citlali.id)
+        .values(revoked_at=NOW, revoked_by_id=ana.id)
+    )
+    assert approvable() == NOW + DAY
 
 
 def test_another_conference_has_no_say(session: Session, hall: Hall) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -12,7 +13,14 @@ from conference import models
 from conference.domain.credentials import Capacity, CredentialStatus, RejectionReason
 from conference.domain.registration import RegistrationStatus
 from conference.queries.checkin import DoorLine, door_counts, present_seats
-from conference.queries.credentials import SeatAttendance, attendance, sitting_at, sittings
+from conference.queries.credentials import (
+    ChamberAttendance,
+    SeatAttendance,
+    attendance,
+    roster_of,
+    sitting_at,
+    sittings,
+)
 from conference.queries.delegations import delegations, proposals
 from conference.services.voting import open_question
 from tests.factories import (
@@ -121,6 +129,39 @@ def test_half_of_the_seats_is_no_quorum(session, present, quorate):
     us, _ = attendance(session, conference_id=conference.id, sitting_id=sitting.id)
 
     assert (us.quorate, us.missing_seats) == (quorate, max(3 - present, 0))
+
+
+@pytest.mark.parametrize(
+    ("present", "entitled", "told"),
+    [
+        # Fewer than five have come, or have not: a number that grows would tell who.
+        *((present, 3, None) for present in range(4)),
+        (0, 20, None),
+        (4, 20, None),
+        (4, 8, None),
+        (5, 10, 1),
+        (5, 20, 6),
+        (10, 20, 1),
+        # With a quorum there is nothing more to tell.
+        (11, 20, None),
+    ],
+)
+def test_everybody_is_told_how_many_are_missing_only_where_they_are_many(present, entitled, told):
+    seats = tuple(
+        SeatAttendance(f"Club {number}", votes=2, credentialed=True, present=number < present)
+        for number in range(entitled)
+    )
+
+    roster = roster_of(ChamberAttendance(Chamber.US, seats))
+
+    assert (roster.missing_seats, roster.quorate) == (told, 2 * present > entitled)
+    assert {field.name for field in fields(roster) if "present" in field.name} == set()
+    assert {field.name for field in fields(roster.seats[0])} == {
+        "organization_name",
+        "votes",
+        "credentialed",
+        "by_proxy",
+    }
 
 
 def test_a_chamber_without_seats_is_never_quorate(session):

@@ -22,7 +22,6 @@ from conference.queries.attendance import (
     admitted_in_all,
     lines,
     needs_counted,
-    needs_known,
     people_in_need,
     registered,
     services_booked,
@@ -202,13 +201,6 @@ def test_everybody_else_gets_counts_of_needs_and_none_of_a_few(
     assert counted == {AccessNeed.STEP_FREE: 6, AccessNeed.CAPTIONS: None}
 
 
-def test_needs_are_known_for_a_week_after_the_last_day(session: Session, conference: Conference) -> None:
-    week = timedelta(days=7)
-    shown = view(session)
-    assert needs_known(shown, kept=week, today=SUNDAY + week) is True
-    assert needs_known(shown, kept=week, today=SUNDAY + week + timedelta(days=1)) is False
-
-
 def test_booked_places_are_exact_for_whoever_prepares_them_only(
     session: Session, conference: Conference
 ) -> None:
@@ -231,6 +223,19 @@ def test_booked_places_are_exact_for_whoever_prepares_them_only(
     (hidden,) = services_booked(session, conference_id=conference.id)
     (exact,) = services_booked(session, conference_id=conference.id, exact=True)
     assert (hidden.places, exact.places, exact.capacity) == (None, 3, 9)
+
+
+def test_that_nobody_has_booked_is_said_of_nobody_either(session: Session, conference: Conference) -> None:
+    label = {"es": "Guardería", "en": "Childcare"}
+    common = {"conference_id": conference.id, "kind": ServiceKind.CHILDCARE, "label": label}
+    first, second = (OfferedService(key=key, position=1, capacity=9, **common) for key in ("uno", "dos"))
+    session.add_all([first, second])
+    session.flush()
+    for _ in range(5):
+        comes = make_registration(session, conference)
+        session.add(ServiceBooking(registration_id=comes.id, service_id=second.id, places=1))
+    session.flush()
+    assert [one.places for one in services_booked(session, conference_id=conference.id)] == [None, 5]
 
 
 def test_the_pages_ask_the_database_as_often_for_many(

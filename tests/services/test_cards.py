@@ -151,6 +151,7 @@ def issue(desk: Desk, account_id: int, secrets: CardSecrets = FIRST) -> int:
         desk.session,
         conference_id=desk.conference.id,
         account_id=account_id,
+        role_name="chair-1",
         secrets=secrets,
         key=KEY,
         lifetime=LIFETIME,
@@ -550,7 +551,7 @@ def test_a_ticket_is_found_by_its_code_and_by_its_qr_code(
     desk: Desk, count_queries: Callable[[], Any]
 ) -> None:
     row, token = ticketed(desk)
-    expected = PersonAtDesk(row.id, NAME, row.category, "es", None, None, True)
+    expected = PersonAtDesk(row.id, NAME, row.category, "es", None, None, True, False)
     scanned = ticket_text(token, conference=desk.conference.slug, key=KEY)
     badge = badge_text(ticket_code(token), conference=desk.conference.slug, key=KEY)
     desk.session.flush()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,8 +42,11 @@ from conference.queries.checkin import (
     shown_scan,
 )
 from conference.queries.conference import ConferenceView, conference_by_slug
-from conference.services.checkin import check_in, mark_left
+from conference.services.checkin import check_in
+from conference.services.leaving import mark_left, take_leaving_back
 from conference.services.registration import cancel_registration, register
+from conference.services.seats import vacate_seat
+from conference.services.substitution import substitute
 from tests.factories import (
     FIRST_DAY,
     NOW,
@@ -390,6 +395,52 @@ def test_whoever_gives_the_place_back_while_entering_is_in_no_sitting(
     assert presences(session) == [(credential.id, NOW, LATER)]
 
 
+@pytest.mark.parametrize("act", ["comes in", "is put back", "is seated at the desk"])
+@pytest.mark.parametrize("first", ["the delegate", "the committee"])
+def test_nobody_sits_by_a_credential_that_the_committee_ends_at_this_moment(
+    session: Session, prepared: Prepared, act: str, first: str
+) -> None:
+    conference = make_conference(session)
+    sitting = make_sitting(session, conference)
+    seat = make_seat(session, conference)
+    token, credential = seated(session, conference, seat)
+    if act == "is put back":
+        left = {"session_id": sitting.id, "seat_id": seat.id, "credential_id": credential.id}
+        session.add(Presence(arrived_at=NOW, left_at=NOW, **left))
+    here: dict[str, Any] = {"conference_id": conference.id, "by": None, "now": NOW}
+    at_door = here | {"door": sitting.key}
+    sits = {
+        "comes in": partial(check_in, text=code(token), keys=(KEY,), **at_door),
+        "is put back": partial(take_leaving_back, seat_id=seat.id, **at_door),
+        "is seated at the desk": partial(
+            substitute,
+            sitting_id=sitting.id,
+            organization_id=seat.organization_id,
+            capacity=Capacity.DELEGATE,
+            **here,
+        ),
+    }[act]
+    ends = partial(vacate_seat, credential_id=credential.id, **here | {"by": make_account(session).id})
+    session.commit()
+    earlier, later = (sits, ends) if first == "the delegate" else (ends, sits)
+
+    def behind() -> None:
+        with Session(prepared.engine) as own, suppress(Conflict):
+            later(own)
+            own.commit()
+
+    with Session(prepared.engine) as own:
+        earlier(own)
+        waiting = threading.Thread(target=behind)
+        waiting.start()
+        waiting.join(timeout=0.5)
+        own.commit()
+    waiting.join()
+    session.expire_all()
+    assert session.get_one(Credential, credential.id).status is CredentialStatus.WITHDRAWN
+    assert [left_at for _id, _arrived, left_at in presences(session) if left_at is None] == []
+
+
 # -- sittings --------------------------------------------------------------------------------------
 
 
@@ -486,13 +537,57 @@ def test_who_takes_somebody_out_of_a_sitting_or_an_alternate_into_it_is_in_the_l
     assert "Reservado" not in str(log(session))
 
 
-def test_only_seats_of_this_conference_leave_only_its_sittings(session: Session) -> None:
+@pytest.mark.parametrize("act", [mark_left, take_leaving_back])
+def test_only_seats_of_this_conference_leave_only_its_sittings(session: Session, act: Any) -> None:
     conference, sitting, seat = sitting_with_seat(session)
     elsewhere = make_seat(session, make_conference(session))
     for door, seat_id in ((ENTRANCE, seat.id), (sitting.key, elsewhere.id), ("none", seat.id)):
         with pytest.raises(NotFound) as error:
-            mark_left(session, conference_id=conference.id, door=door, seat_id=seat_id, by=None, now=NOW)
+            act(session, conference_id=conference.id, door=door, seat_id=seat_id, by=None, now=NOW)
         assert error.value.code == "door_not_found"
+
+
+def test_a_leaving_noted_by_mistake_is_taken_back_and_both_are_in_the_log(session: Session) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    volunteer = grant(session, conference, Role.DOOR_VOLUNTEER).id
+    others, first = seated(session, conference, make_seat(session, conference), 1)
+    token, second = seated(session, conference, seat, 2)
+    for one in (others, token):
+        scan(session, conference, code(one), door=sitting.key)
+    gone = {"conference_id": conference.id, "door": sitting.key, "by": volunteer}
+    mark_left(session, **gone, seat_id=first.seat_id, now=LATER)
+    mark_left(session, **gone, seat_id=seat.id, now=LATER)
+    take_leaving_back(session, **gone, seat_id=seat.id, now=LATER + timedelta(minutes=14))
+    assert presences(session) == [(first.id, NOW, LATER), (second.id, NOW, None)]
+    assert [(entry["kind"], entry["seat"]) for entry in log(session)] == [
+        ("left_sitting", f"seat-{first.seat_id}"),
+        ("left_sitting", f"seat-{seat.id}"),
+        ("leaving_taken_back", f"seat-{seat.id}"),
+    ]
+
+
+@pytest.mark.parametrize("why", ["never_left", "long_ago", "somebody_sits", "credential_ended"])
+def test_a_leaving_is_taken_back_only_just_now_and_while_the_seat_is_empty(
+    session: Session, why: str
+) -> None:
+    conference, sitting, seat = sitting_with_seat(session)
+    token, credential = seated(session, conference, seat, 1)
+    alternate, _second = seated(session, conference, seat, 2, capacity=Capacity.ALTERNATE)
+    scan(session, conference, code(token), door=sitting.key)
+    seat_of = {"conference_id": conference.id, "door": sitting.key, "seat_id": seat.id, "by": None}
+    if why != "never_left":
+        mark_left(session, **seat_of, now=NOW)
+    if why == "somebody_sits":
+        scan(session, conference, code(alternate), door=sitting.key, now=NOW)
+    if why == "credential_ended":
+        credential.status = CredentialStatus.WITHDRAWN
+    session.flush()
+    before, logged = presences(session), log(session)
+    minutes = 15 if why == "long_ago" else 1
+    with pytest.raises(Conflict) as error:
+        take_leaving_back(session, **seat_of, now=NOW + timedelta(minutes=minutes))
+    assert error.value.code == "leaving_not_taken_back"
+    assert (presences(session), log(session)) == (before, logged)
 
 
 # -- what a door shows -----------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from conference.domain.credentials import (
 )
 from conference.domain.directory import MembershipSide, MembershipState, OrganizationKind, RecordSource
 from conference.domain.errors import Conflict, DomainError, Invalid, NotFound
-from conference.domain.registration import RegistrationStatus
+from conference.domain.registration import Category, RegistrationStatus
 from conference.queries.delegations import delegations
 from conference.services.credentials import decide_credential, name_delegate, withdraw_credential
 from tests.factories import (
@@ -525,6 +525,31 @@ def test_an_organization_that_withdrew_names_nobody_new_and_nobody_is_accepted_f
     assert [status for *_, status in statuses(session)] == [CredentialStatus.PROPOSED]
     decide(session, conference, credential_id, accept=False, reason=RejectionReason.LETTER_MISSING)
     assert [status for *_, status in statuses(session)] == [CredentialStatus.REJECTED]
+
+
+@pytest.mark.parametrize("category", Category)
+def test_officials_and_press_are_neither_offered_nor_named_nor_accepted(session, conference, seat, category):
+    guest = member(session, conference, seat, category=category)
+    seen = {"conference_id": conference.id, "organization_ids": {seat.organization_id}}
+
+    [offered] = delegations(session, **seen)
+    if category in {Category.OFFICIAL, Category.PRESS}:
+        assert offered.candidates == ()
+        assert refusal(name, session, conference, seat, guest) == (Conflict, "category_without_vote")
+        assert statuses(session) == []
+        guest.category = Category.ATTENDEE
+    else:
+        assert [one.registration_id for one in offered.candidates] == [guest.id]
+    credential_id = name(session, conference, seat, guest)
+    guest.category = category
+    session.flush()
+    if category in {Category.OFFICIAL, Category.PRESS}:
+        refused = refusal(decide, session, conference, credential_id)
+        assert refused == (Conflict, "category_without_vote")
+        assert statuses(session) == [(guest.id, Capacity.DELEGATE, CredentialStatus.PROPOSED)]
+    else:
+        decide(session, conference, credential_id)
+        assert statuses(session) == [(guest.id, Capacity.DELEGATE, CredentialStatus.ACCEPTED)]
 
 
 def test_a_guest_without_a_name_is_neither_offered_nor_named_nor_accepted(session, conference, seat):

@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 
 from agreements import Chamber, Choice, Outcome
 from conference import models
+from conference.domain.accounts import Role
 from conference.domain.credentials import CredentialStatus
 from conference.domain.errors import NotFound
 from conference.domain.pack import read_pack
 from conference.domain.pack_people import Sample, read_sample
 from conference.domain.summaries import SummaryStatus
 from conference.domain.voting import QuestionState
+from conference.queries.approvals import approvable_from
 from conference.queries.demo import cast
 from conference.services.accounts import SignInProof, redeem_link
 from conference.services.conference import import_conference
@@ -54,6 +56,18 @@ def test_a_clause_is_adopted_and_its_resolution_published(populated: Session) ->
     assert (resolution.number, resolution.question_id) == (1, question.id)
     assert question.closed_at is not None
     assert question.opened_at < question.closed_at < NOW
+
+
+def test_a_second_organizer_can_answer_the_first_at_once(populated: Session) -> None:
+    organizers = populated.scalars(
+        select(models.RoleGrant).where(models.RoleGrant.role == Role.ORGANIZER).order_by(models.RoleGrant.id)
+    ).all()
+    conference_id = organizers[0].conference_id
+
+    assert [
+        approvable_from(populated, conference_id=conference_id, asked_by=organizer.account_id, now=NOW)
+        for organizer in organizers
+    ] == [NOW, NOW]
 
 
 def test_a_question_is_open_and_the_delegates_of_the_cast_have_not_voted(

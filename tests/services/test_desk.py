@@ -192,6 +192,19 @@ def test_guests_without_a_name_are_found_by_their_organization(
     assert (guest.badge_name, guest.organization) == ("", "Club San Miguel")
 
 
+def test_a_telephone_finds_its_person_when_the_whole_of_it_is_said(
+    session: Session, conference: Conference
+) -> None:
+    numbers = {"Pérez A": "+529511234567", "Pérez B": "+529511234568", "Pérez C": None}
+    for name, number in numbers.items():
+        make_registration(session, conference, badge_name=name, contact_phone=number)
+    make_registration(session, make_conference(session), contact_phone="+529511234567")
+    for typed in ("+52 951 123 4567", "0052 (951) 123-4567", "+529511234567"):
+        assert names(look(session, conference, typed)) == ["Pérez A"]
+    for part in ("+52 951 123 45", "951 123 4567", "1234567", "4567", "+15035550100"):
+        assert names(look(session, conference, part)) == []
+
+
 def test_filters_narrow_what_is_found(session: Session, conference: Conference) -> None:
     make_registration(session, conference, badge_name="Pérez A")
     make_registration(session, conference, badge_name="Pérez B", category=Category.PRESS)
@@ -312,6 +325,24 @@ def test_over_capacity_only_where_somebody_takes_it_on_themselves(
     assert [(entry["kind"], entry["actor"]) for entry in log(session)] == [
         ("let_in_over_capacity", "organizer-1")
     ]
+
+
+def test_whoever_has_no_telephone_waits_in_line_like_everybody_else(
+    session: Session, conference: Conference
+) -> None:
+    session.add(
+        Places(conference_id=conference.id, category=Category.ATTENDEE, open=True, approval=False, capacity=1)
+    )
+    make_registration(session, conference)
+    by = grant(session, conference, Role.CREDENTIALS_COMMITTEE).id
+    issued = walk_in(session, conference, by, in_line=True)
+    assert issued.status is RegistrationStatus.WAITING
+    row = session.get_one(Registration, issued.registration_id)
+    assert (row.status, session.get_one(Party, row.party_id).waiting_since) == (
+        RegistrationStatus.WAITING,
+        NOW,
+    )
+    assert [entry["kind"] for entry in log(session)] == ["registered_at_desk"]
 
 
 def test_with_room_nothing_is_over_capacity(session: Session, conference: Conference) -> None:

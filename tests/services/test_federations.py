@@ -23,6 +23,7 @@ from conference.domain.registration import Category
 from conference.services import federations
 from conference.services.credentials import name_delegate
 from conference.services.directory import withdraw_organization
+from conference.services.mandates import give_mandate, revoke_mandate
 from conference.services.proxies import give_proxy
 from tests.factories import (
     NOW,
@@ -273,7 +274,7 @@ def test_two_who_ask_each_other_at_once_have_one_question(session, prepared, con
 
 
 def give(session, conference, parent, club):
-    federations.give_mandate(
+    give_mandate(
         session,
         conference_id=conference.id,
         federation_id=parent.id,
@@ -312,11 +313,11 @@ def test_a_mandate_on_paper_is_recorded_as_such_and_revoked_at_any_time(session,
     committee = grant(session, conference, Role.CREDENTIALS_COMMITTEE)
     signed = {"conference_id": conference.id, "by": committee.id, "now": NOW}
     pair = {"federation_id": parent.id, "member_id": club.id}
-    federations.give_mandate(session, **pair, **signed, source=RecordSource.PAPER)
+    give_mandate(session, **pair, **signed, source=RecordSource.PAPER)
     assert link(session, parent, club) == (MembershipState.ACTIVE, None, RecordSource.PAPER)
     with pytest.raises(Conflict):
-        federations.give_mandate(session, **pair, **signed, source=RecordSource.SYSTEM)
-    federations.revoke_mandate(session, **pair, **signed)
+        give_mandate(session, **pair, **signed, source=RecordSource.SYSTEM)
+    revoke_mandate(session, **pair, **signed)
     assert link(session, parent, club) == (MembershipState.ACTIVE, None, None)
     assert [kind for kind, *_rest in entries(session)] == ["mandate_given", "mandate_revoked"]
     assert {actor for _kind, actor, *_rest in entries(session)} == {"credentials_committee-1"}
@@ -345,7 +346,7 @@ def standing(session, credential_id):
 
 
 ENDINGS = {
-    "revoked": federations.revoke_mandate,
+    "revoked": revoke_mandate,
     "parted": partial(federations.ask_to_leave, side=MEMBER),
     "let go": partial(federations.ask_to_leave, side=PARENT),
 }
@@ -388,26 +389,6 @@ def test_with_the_mandate_ends_whom_the_federation_seated_and_nobody_else(sessio
     assert [kind for kind, *_rest in entries(session)] == ["mandate_revoked", "credential_ended"]
 
 
-def test_whom_an_open_question_has_counted_keeps_the_seat_when_the_mandate_is_revoked(session):
-    hall = make_hall(session)
-    parent = federation(session, hall.conference)
-    theirs = seated_by(session, hall, parent, hall.us[0])
-    hall.open()
-    before = len(entries(session))
-
-    federations.revoke_mandate(
-        session,
-        conference_id=hall.conference.id,
-        federation_id=parent.id,
-        member_id=hall.us[0].seat.organization_id,
-        by=None,
-        now=NOW,
-    )
-
-    assert standing(session, theirs) == ("accepted", 1)
-    assert [kind for kind, *_rest in entries(session)][before:] == ["mandate_revoked"]
-
-
 def test_who_withdraws_revokes_the_proxies_it_gave_and_holds_and_gets_no_new_one(session):
     hall = make_hall(session, us=[1] * 5)
     one, two, three, four, five = (delegate.seat for delegate in hall.us)
@@ -421,7 +402,7 @@ def test_who_withdraws_revokes_the_proxies_it_gave_and_holds_and_gets_no_new_one
     withdraw_organization(session, organization_id=three.organization_id, **signed)
     assert [row.revoked_at is None for row in proxies_of(session)] == [False, False]
     kinds = [kind for kind, *_rest in entries(session)]
-    assert kinds[-4:] == ["organization_withdrawn", "proxy_revoked"] * 2
+    assert kinds[-6:] == ["organization_withdrawn", "credential_ended", "proxy_revoked"] * 2
     with pytest.raises(Conflict) as refusal:
         organizations = {"organization_id": five.organization_id, "holder_id": two.organization_id}
         give_proxy(session, **organizations, **signed, source=RecordSource.SYSTEM)

@@ -110,7 +110,7 @@ def everything_about(session: Session, conference: Conference) -> Registration:
         badge_name="Nombre Reservado",
         category=Category.ATTENDEE,
         language="es",
-        consents={Purpose.ATTEND},
+        consents={Purpose.ATTEND, Purpose.NEEDS},
         nonce=f"{conference.id:032x}",
         key=KEY,
         now=NOW,

@@ -24,24 +24,18 @@ from conference.domain.waiting import MOST_LAPSES, in_order, next_offers
 from conference.extensions import Base
 from conference.models import Party, Registration
 from conference.services.decisions import approve, reject, set_priority
+from conference.services.groups import register_group
 from conference.services.parties import (
     accept_offer,
     lapse_offers,
     leave_line,
     offer_freed,
-    register_group,
     shrink_party,
 )
-from conference.services.places import (
-    count_taken,
-    read_house,
-    read_line,
-    room_in,
-    set_capacity,
-    set_places,
-)
+from conference.services.places import count_taken, read_house, read_line, room_in
 from conference.services.registration import cancel_registration, register
 from tests.factories import NOW, make_conference, make_organization
+from tests.places import set_capacity, set_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from datetime import timedelta
@@ -16,12 +17,15 @@ from sqlalchemy import select
 from conference.domain.registration import HOLDING, Category, Purpose, RegistrationStatus, ServiceKind
 from conference.domain.waiting import next_offers
 from conference.models import OfferedService, Party, Registration, ServiceBooking
-from conference.services.parties import accept_offer, lapse_offers, leave_line, register_group
-from conference.services.places import count_taken, read_house, read_line, room_in, set_capacity, set_places
+from conference.services.groups import register_group
+from conference.services.parties import accept_offer, lapse_offers, leave_line
+from conference.services.places import count_taken, read_house, read_line, room_in
 from conference.services.registration import cancel_registration, register
 from tests.conftest import ROOT
 from tests.factories import NOW, make_conference, make_organization
+from tests.places import set_capacity, set_places
 from tests.races import at_once
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +152,7 @@ def test_two_hundred_who_come_at_once_by_several_processes_get_the_fifty_places_
             assert worker.stdin is not None
             worker.stdin.write("go\n")
             worker.stdin.flush()
-        said = [worker.communicate(timeout=120)[0] for worker in workers]
+        said = [worker.communicate(timeout=PATIENCE)[0] for worker in workers]
     finally:
         for worker in workers:
             worker.kill()
@@ -213,6 +217,34 @@ def test_an_offer_that_is_taken_while_it_runs_out_and_others_come_and_go_is_give
     assert {len(found) for found in states.values()} == {1}
 
 
+@pytest.mark.parametrize("of_house", [False, True], ids=["of a category", "of the house"])
+def test_groups_of_one_organization_at_once_hold_no_more_places_without_names_than_it_may(
+    session: Session, prepared: Prepared, of_house: bool
+) -> None:
+    conference = with_places(session, 40, of_house=of_house)
+    number, club_id = conference.id, make_organization(session, conference).id
+    session.commit()
+
+    def group(own: Session) -> object:
+        return register_group(
+            own,
+            conference_id=number,
+            organization_id=club_id,
+            category=GUEST,
+            size=4,
+            nonces=[f"{next(_nonces):032x}" for _each in range(4)],
+            key=KEY,
+            language="es",
+            by=None,
+            now=NOW,
+        )
+
+    came = at_once(prepared, *[group] * 6)
+    assert came.count("too_many_unnamed") == 4
+    session.rollback()
+    assert session.scalars(select(Registration.status)).all() == [CONFIRMED] * 8
+
+
 def test_two_who_hold_places_and_two_turns_and_go_at_once_do_not_wait_in_a_circle(
     session: Session, prepared: Prepared
 ) -> None:
@@ -247,3 +279,75 @@ def test_the_last_place_of_a_service_is_booked_once(session: Session, prepared: 
     assert came.count("service_full") == 3
     session.rollback()
     assert session.scalars(select(ServiceBooking.places)).all() == [2]
+
+
+def test_an_offer_and_whoever_comes_meanwhile_book_no_more_of_a_service_than_there_is(
+    session: Session, prepared: Prepared
+) -> None:
+    conference = with_places(session, 2, of_house=False)
+    number = conference.id
+    service = OfferedService(
+        conference_id=number, key="c", position=1, kind=ServiceKind.CHILDCARE, label={}, capacity=3
+    )
+    session.add(service)
+    session.flush()
+    wish = {service.id: 2}
+    holders = [enrol(session, number) for _each in range(2)]
+    for _each in range(2):
+        enrol(session, number, bookings=wish)
+    session.commit()
+
+    def press(own: Session) -> object:
+        return register(
+            own,
+            conference_id=number,
+            badge_name="Nombre Reservado",
+            category=Category.PRESS,
+            language="es",
+            consents={Purpose.ATTEND},
+            nonce=f"{next(_nonces):032x}",
+            key=KEY,
+            now=NOW,
+            bookings=wish,
+        )
+
+    at_once(
+        prepared,
+        *(lambda own, one=each: cancel_registration(own, token=one, now=NOW) for each in holders),
+        *[press] * 3,
+    )
+    session.rollback()
+    assert session.scalars(select(ServiceBooking.places)).all() == [2]
+    states = Counter(session.scalars(select(Registration.status).where(Registration.category == GUEST)))
+    assert states == {RegistrationStatus.CANCELLED: 2, OFFERED: 2}
+
+
+def test_a_group_without_names_is_measured_by_the_number_that_is_decided_at_this_moment(
+    session: Session, prepared: Prepared
+) -> None:
+    conference = make_conference(session, capacity=100)
+    group = {
+        "conference_id": conference.id,
+        "organization_id": make_organization(session, conference).id,
+        "category": GUEST,
+        "size": 12,
+        "nonces": [f"{next(_nonces):032x}" for _each in range(12)],
+        "key": KEY,
+        "language": "es",
+        "by": None,
+        "now": NOW,
+    }
+    number = conference.id
+    session.commit()
+    decided = threading.Event()
+
+    def lower(own: Session) -> None:
+        set_capacity(own, conference_id=number, capacity=20, by=None, now=NOW)
+        decided.set()
+        time.sleep(0.3)
+
+    def come_meanwhile(own: Session) -> None:
+        decided.wait(PATIENCE)
+        register_group(own, **group)
+
+    assert sorted(map(str, at_once(prepared, lower, come_meanwhile))) == ["None", "too_many_unnamed"]

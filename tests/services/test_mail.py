@@ -39,6 +39,7 @@ from conference.services.mail import (
 from conference.services.purge import purge
 from tests.factories import NOW, make_conference
 from tests.letters import made_reference
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -308,14 +309,18 @@ def test_what_was_given_up_is_tried_again_for_the_conference_that_asks(session: 
     give_up(session, "propia", conference_id=own.id)
     give_up(session, "ajena", conference_id=other.id)
     give_up(session, "entrada", kind=MessageKind.SIGN_IN)
+    # What happened to an account, which belongs to no conference.
+    give_up(session, "llave", kind=MessageKind.NOTICE)
     queue(session, "incierta", conference_id=own.id)
     change(session, "incierta", state=MessageState.UNCERTAIN, repeats=1)
     later = NOW + timedelta(hours=1)
-    assert len(retry(session, conference_id=own.id, now=later)) == 3
+    assert len(retry(session, conference_id=own.id, now=later)) == 4
     session.commit()
     found = {message.key: (message.state, message.attempts) for message in session.scalars(select(Message))}
     again = (MessageState.QUEUED, 0)
-    assert found == {"propia": again, "entrada": again, "incierta": again, "ajena": (MessageState.FAILED, 7)}
+    assert found == dict.fromkeys(("propia", "entrada", "llave", "incierta"), again) | {
+        "ajena": (MessageState.FAILED, 7)
+    }
     assert row(session, "incierta").repeats == 1
     assert retry(session, conference_id=own.id, now=later) == ()
 
@@ -452,7 +457,7 @@ def test_two_senders_at_once_take_each_mail_once(prepared: Prepared, session: Se
     for key in keys:
         queue(session, key)
     taken: list[str] = []
-    ready = threading.Barrier(2, timeout=10)
+    ready = threading.Barrier(2, timeout=PATIENCE)
 
     def work() -> None:
         ready.wait()
@@ -469,6 +474,6 @@ def test_two_senders_at_once_take_each_mail_once(prepared: Prepared, session: Se
     for sender in senders:
         sender.start()
     for sender in senders:
-        sender.join(30)
+        sender.join(PATIENCE)
     assert sorted(taken) == sorted(row(session, key).reference for key in keys)
     assert outbox(session) == dict.fromkeys(MessageState, 0) | {MessageState.SENT: 20}

@@ -13,11 +13,12 @@ from agreements.ledger import read_entry
 from conference.domain.accounts import Role
 from conference.domain.errors import Conflict
 from conference.domain.jobs import JobKind
-from conference.domain.mail import MessageState
+from conference.domain.mail import MessageState, stop_link, stop_token
 from conference.domain.registration import Category, Purpose, RegistrationStatus
 from conference.models import AuditEntry, Consent, Job, Message, Registration
 from conference.queries.notices import readers_counted
 from conference.services.accounts import Words
+from conference.services.consents import stop_reminders
 from conference.services.notices_to_people import (
     EVERYBODY,
     Group,
@@ -26,7 +27,6 @@ from conference.services.notices_to_people import (
     readers,
     write_to_some,
 )
-from conference.services.registration import stop_reminders
 from conference.services.reminders import ask_for_reminders
 from tests.factories import NOW, grant, make_conference, make_organization, make_registration
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from conference.models import Conference
     from conference.services.notices_to_people import Reader
 
+KEY = b"the server's key"
 TEXTS = {"es": "Traiga su taza.", "en": "Bring your cup."}
 
 
@@ -146,7 +147,8 @@ def test_what_waits_to_be_sent_to_whoever_withdraws_is_not_sent(
     mine, *others = [make_reader(session, conference) for _number in range(12)]
     for cause in ("people-1", "people-2"):
         write(session, conference, cause)
-    stop_reminders(session, registration_id=mine.id, now=NOW)
+    token = stop_token(mine.id, email=mine.contact_email, key=KEY)
+    stop_reminders(session, link=stop_link(token, key=KEY), key=KEY, now=NOW)
     rows = session.execute(select(Message.key, Message.state, Message.recipient, Message.unsubscribe)).all()
     withdrawn = [row for row in rows if row.state is MessageState.WITHDRAWN]
     assert sorted(row.key for row in withdrawn) == [f"people-1-{mine.id}", f"people-2-{mine.id}"]

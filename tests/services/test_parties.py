@@ -36,23 +36,23 @@ from conference.queries.parties import groups
 from conference.queries.places import position
 from conference.services.accounts import Words
 from conference.services.decisions import approve, reject, set_priority
+from conference.services.groups import Group, register_group
 from conference.services.hand_over import hand_over
 from conference.services.holds import begin_hold, lift_hold
 from conference.services.parties import (
-    Group,
     accept_group_offer,
     accept_offer,
     lapse_offers,
     leave_line,
     leave_line_together,
     offer_freed,
-    register_group,
     shrink_party,
 )
 from conference.services.place_letters import OfferLetter, PlaceNews
-from conference.services.places import set_places
 from conference.services.registration import IssuedTicket, cancel_registration, register
-from tests.factories import NOW, grant, make_account, make_conference, make_organization
+from conference.services.tickets import name_guest
+from tests.factories import FAR_AHEAD, NOW, grant, make_account, make_conference, make_organization
+from tests.places import set_places
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -205,6 +205,41 @@ def test_a_group_is_of_an_organization_that_takes_part_and_of_a_size_that_could_
     assert session.scalars(select(Registration)).all() == []
 
 
+@pytest.mark.parametrize("of_house", [False, True], ids=["of a category", "of the house"])
+def test_one_organization_does_not_hold_all_places_for_people_whom_nobody_has_named(
+    session: Session, *, of_house: bool
+) -> None:
+    conference = make_conference(session, capacity=48 if of_house else None)
+    limit(session, conference, None if of_house else 48)
+    club, other = make_organization(session, conference), make_organization(session, conference)
+    held = group(session, conference, club, 8)
+    group(session, conference, other, 12)
+    enrol(session, conference, organization_id=club.id)
+    with pytest.raises(Conflict) as refusal:
+        group(session, conference, club, 5)
+    assert (refusal.value.code, refusal.value.data) == ("too_many_unnamed", {"held": 8, "most": 12})
+    group(session, conference, club, 4)
+    for number, ticket in enumerate(held.tickets[:3]):
+        name_guest(
+            session,
+            token=ticket.token,
+            badge_name=f"Nombre {number}",
+            photo_preference=PhotoPreference.NO,
+            consents={Purpose.ATTEND},
+            contact_email=None,
+            language="es",
+            now=NOW,
+        )
+    assert len(group(session, conference, club, 3).tickets) == 3
+
+
+def test_organizers_who_approve_each_one_answer_for_how_many_come_without_a_name(session: Session) -> None:
+    conference = make_conference(session)
+    club = make_organization(session, conference)
+    limit(session, conference, 40, approval=True)
+    assert standing(session, *group(session, conference, club, 40).tickets) == [PENDING] * 40
+
+
 def test_a_smaller_group_keeps_its_turn_and_gets_the_places_that_fit_it(session: Session) -> None:
     conference = make_conference(session)
     club = make_organization(session, conference)
@@ -303,8 +338,8 @@ def test_a_group_without_a_nonce_for_each_place_is_none(session: Session) -> Non
 def line_of(
     session: Session, waiting: int, **values: Any
 ) -> tuple[Conference, IssuedTicket, list[IssuedTicket]]:
-    """A conference of many days with one place, who holds it, and so many in line."""
-    conference = make_conference(session, days=20)
+    """A conference far ahead with one place, who holds it, and so many in line."""
+    conference = make_conference(session, first_day=FAR_AHEAD)
     limit(session, conference, 1)
     holder = enrol(session, conference)
     return conference, holder, [enrol(session, conference, **values) for _each in range(waiting)]
@@ -485,6 +520,29 @@ def test_of_a_group_without_names_those_who_lead_its_organization_are_written_to
     }
 
 
+def test_nobody_who_leads_is_written_to_about_a_place_that_one_person_handed_over(session: Session) -> None:
+    conference = make_conference(session)
+    club = make_organization(session, conference)
+    grant(session, conference, Role.ORGANIZATION_LEAD, organization=club)
+    limit(session, conference, 1, approval=True)
+    asked, waiting = (enrol(session, conference, organization_id=club.id) for _each in range(2))
+    for each in (asked, waiting):
+        hand_over(session, token=each.token, nonce=nonce(), key=KEY, now=NOW)
+    post = Post()
+    approve(
+        session,
+        conference_id=conference.id,
+        registration_id=asked.registration_id,
+        by=None,
+        now=NOW,
+        letter=post,
+    )
+    limit(session, conference, 2)
+    offer_freed(session, conference_id=conference.id, letter=post, now=NOW)
+    assert standing(session, asked, waiting) == [CONFIRMED, OFFERED]
+    assert (post.asked, letters(session)) == ([], [])
+
+
 def test_the_last_letter_to_somebody_who_is_taken_out_still_goes_out(session: Session) -> None:
     _conference, holder, (first,) = line_of(session, 1, contact_email="secreta@example.org")
     cancel_registration(session, token=holder.token, now=NOW)
@@ -598,7 +656,7 @@ def test_a_turn_that_is_changed_is_in_the_log_and_counts_at_once(session: Sessio
     assert position(session, party_id=number) == 1
     cancel_registration(session, token=holder.token, now=NOW)
     assert standing(session, first, second) == [WAITING, OFFERED]
-    entry = bytes(session.scalars(select(AuditEntry.entry)).all()[-1])
+    entry = bytes(session.scalars(select(AuditEntry.entry).order_by(AuditEntry.index)).all()[-1])
     assert b'"kind":"turn_changed"' in entry
     assert b'"priority":1' in entry
     with pytest.raises(Conflict) as refusal:

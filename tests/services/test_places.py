@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conference.domain.errors import Conflict, Invalid, NotFound
+from conference.domain.places import Setting
 from conference.domain.registration import (
     AccessNeed,
     Category,
+    PhotoPreference,
     Purpose,
     RefusalReason,
     RegistrationStatus,
@@ -31,16 +34,22 @@ from conference.models import (
     ServiceBooking,
 )
 from conference.queries.places import Free, House, free_places, house_places, position
+from conference.queries.registration import services, ticket
 from conference.services.accounts import Words
-from conference.services.places import set_capacity, set_places
+from conference.services.parties import offer_freed
 from conference.services.registration import IssuedTicket, cancel_registration, register
-from tests.factories import NOW, make_conference, make_organization, make_registration
+from conference.services.registration_settings import decide_places
+from conference.services.tickets import change_ticket
+from tests.factories import FAR_AHEAD, NOW, make_conference, make_organization, make_registration
+from tests.places import set_capacity, set_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sqlalchemy.orm import Session
+
+    from conference.services.place_letters import OfferLetter
 
 KEY = b"tickets" * 5
 GUEST, PRESS = Category.ATTENDEE, Category.PRESS
@@ -176,6 +185,19 @@ def test_whoever_stands_before_the_desk_is_asked_nothing_and_takes_no_place_that
     assert [enrol(session, conference, walk_in=True).status for _each in range(2)] == [CONFIRMED, WAITING]
 
 
+@pytest.mark.parametrize("walk_in", [False, True], ids=["from home", "at the desk"])
+def test_on_the_last_day_people_still_register_and_once_it_is_over_nobody_does(
+    session: Session, *, walk_in: bool
+) -> None:
+    conference = make_conference(session, registration_open=not walk_in)
+    last_minute = datetime(2026, 7, 12, 23, 59, tzinfo=ZoneInfo(conference.time_zone)).astimezone(UTC)
+    assert enrol(session, conference, walk_in=walk_in, now=last_minute).status is CONFIRMED
+    with pytest.raises(Conflict) as refusal:
+        enrol(session, conference, walk_in=walk_in, now=last_minute + timedelta(minutes=1))
+    assert refusal.value.code == "conference_over"
+    assert statuses(session) == [CONFIRMED]
+
+
 @pytest.mark.parametrize(
     ("setting", "key"),
     [({}, "ticket"), ({"approval": True}, "pending"), ({"capacity": 0}, "waiting")],
@@ -204,7 +226,7 @@ def test_the_letter_is_the_one_about_where_the_place_stands(
 def test_lowering_a_number_cancels_nobody_and_raising_it_offers_the_rest_to_the_line(
     session: Session,
 ) -> None:
-    conference = make_conference(session)
+    conference = make_conference(session, first_day=FAR_AHEAD)
     limit(session, conference, capacity=2)
     for _each in range(4):
         enrol(session, conference)
@@ -242,9 +264,20 @@ def test_numbers_that_cannot_be_are_refused(session: Session) -> None:
         with pytest.raises(Invalid) as refusal:
             act()
         assert refusal.value.code == "capacity_wrong"
-    with pytest.raises(NotFound) as missing:
-        set_capacity(session, conference_id=conference.id + 1, capacity=1, by=None, now=NOW)
-    assert missing.value.code == "conference_not_found"
+
+
+def test_decided_together_a_larger_house_offers_no_more_than_the_smaller_category_has(
+    session: Session,
+) -> None:
+    conference = make_conference(session, capacity=1)
+    for _each in range(4):
+        enrol(session, conference)
+    decided = {"categories": {GUEST: Setting(capacity=2)}, "capacity": 9, "offer_hours": 48}
+    everybody = {"registration_open": True, "proxy_cap": 1}
+
+    decide_places(session, conference_id=conference.id, by=None, now=NOW, **decided, **everybody)
+
+    assert statuses(session) == [CONFIRMED, OFFERED, WAITING, WAITING]
 
 
 def test_once_the_last_day_is_over_nothing_is_offered_any_more(session: Session) -> None:
@@ -304,6 +337,7 @@ def test_phone_needs_and_answers_are_kept_as_codes(session: Session) -> None:
         conference,
         contact_phone="+52 951 123 4567",
         needs=[AccessNeed.STEP_FREE],
+        consents={Purpose.ATTEND, Purpose.NEEDS},
         answers={question.id: ["maiz"]},
     )
     row = session.get_one(Registration, issued.registration_id)
@@ -352,6 +386,77 @@ def test_a_service_has_no_more_places_than_it_has(session: Session) -> None:
     enrol(session, conference, bookings={service.id: 2})
     enrol(session, conference, bookings={service.id: 0})
     assert sorted(session.scalars(select(ServiceBooking.places))) == [1, 2]
+
+
+def childcare(session: Session, conference: Conference, capacity: int) -> OfferedService:
+    service = OfferedService(
+        conference_id=conference.id,
+        key="c",
+        position=1,
+        kind=ServiceKind.CHILDCARE,
+        label={},
+        capacity=capacity,
+    )
+    session.add(service)
+    session.flush()
+    return service
+
+
+def test_who_is_in_line_takes_no_service_from_those_who_come(session: Session) -> None:
+    conference = make_conference(session)
+    service = childcare(session, conference, 3)
+    limit(session, conference, capacity=1)
+    first = enrol(session, conference)
+    waits = enrol(session, conference, bookings={service.id: 2})
+    comes = enrol(session, conference, PRESS, bookings={service.id: 3})
+    assert [one.full for one in services(session, conference_id=conference.id)] == [True]
+    session.commit()
+    with pytest.raises(Conflict) as refusal:
+        enrol(session, conference, bookings={service.id: 1})
+    assert refusal.value.code == "service_full"
+    session.rollback()
+    cancel_registration(session, token=first.token, now=NOW)
+    assert statuses(session) == [CANCELLED, OFFERED, CONFIRMED]
+    booked = session.execute(select(ServiceBooking.registration_id, ServiceBooking.places)).all()
+    assert booked == [(comes.registration_id, 3)]
+    told = [ticket(session, token=each.token, reader=None).service_lost for each in (waits, comes)]
+    assert told == [True, False]
+    cancel_registration(session, token=comes.token, now=NOW)
+    change_ticket(
+        session,
+        token=waits.token,
+        badge_name=None,
+        photo_preference=PhotoPreference.NO,
+        spoken=(),
+        needs=(),
+        forget_needs=False,
+        consents=(),
+        language="es",
+        now=NOW,
+        answers={},
+        bookings={service.id: 2},
+    )
+    assert ticket(session, token=waits.token, reader=None).service_lost is False
+    assert session.scalars(select(ServiceBooking.places)).all() == [2]
+
+
+def test_of_two_who_are_offered_places_together_the_first_in_line_keeps_what_they_booked(
+    session: Session,
+) -> None:
+    conference = make_conference(session)
+    service = childcare(session, conference, 3)
+    limit(session, conference, capacity=0)
+    line = [enrol(session, conference, bookings={service.id: places}) for places in (2, 2, 1)]
+    limit(session, conference, capacity=3)
+    assert statuses(session) == [OFFERED] * 3
+    booked = session.execute(select(ServiceBooking.registration_id, ServiceBooking.places)).all()
+    assert sorted(booked) == [(line[0].registration_id, 2), (line[2].registration_id, 1)]
+    asked: list[OfferLetter] = []
+    offer_freed(session, conference_id=conference.id, letter=asked.append, now=NOW)
+    assert asked == []
+    session.execute(update(Registration).values(contact_email="secreta@example.org"))
+    offer_freed(session, conference_id=conference.id, letter=asked.append, now=NOW)
+    assert [one.service_lost for one in asked] == [False, True, False]
 
 
 def test_an_organization_that_takes_no_part_is_refused_before_anything_is_kept(session: Session) -> None:

@@ -11,7 +11,7 @@ from agreements import Chamber, Choice, Outcome, Rule
 from conference import models
 from conference.domain.audit import AuditKind
 from conference.domain.credentials import Capacity, CredentialStatus
-from conference.domain.directory import RecordSource
+from conference.domain.directory import OrganizationSource, RecordSource
 from conference.domain.errors import Conflict, DomainError, Forbidden, NotFound
 from conference.domain.voting import AlreadyVoted, record_from_json
 from conference.queries.ballots import standings, voted_for_by_proxy
@@ -20,7 +20,7 @@ from conference.queries.proxies import seat_lines
 from conference.queries.voting import question, roll_call
 from conference.services.proxies import give_proxy, revoke_proxy
 from conference.services.voting import open_question
-from tests.factories import NOW, make_conference, make_seat
+from tests.factories import NOW, make_conference, make_organization, make_seat
 from tests.halls import CLAUSE, make_hall
 from tests.races import at_once
 
@@ -453,6 +453,8 @@ def test_the_hall_counts_proxies_among_the_votes_and_never_for_the_quorum(sessio
     give(hall, one, two)
     hall.leave(one)
     hall.leave(three)
+    found = make_organization(session, hall.conference, source=OrganizationSource.FOUND)
+    make_seat(session, hall.conference, organization=found)
     session.get_one(models.Organization, three.seat.organization_id).withdrawn_at = NOW
     session.flush()
 
@@ -461,9 +463,9 @@ def test_the_hall_counts_proxies_among_the_votes_and_never_for_the_quorum(sessio
     assert (us.present_seats, us.present_votes, us.proxies, us.quorate) == (1, 6, 1, False)
     assert (mx.present_seats, mx.present_votes, mx.proxies) == (3, 3, 0)
     shown = roster_of(us)
-    # Whoever withdrew is listed nowhere, and is counted.
+    # Whoever withdrew is not counted; an entry that nobody has claimed would be, and is listed nowhere.
     assert {seat.organization_name for seat in shown.seats} == {name_of(hall, one), name_of(hall, two)}
-    assert (shown.unlisted, shown.entitled_seats, shown.present_votes) == (1, 3, 6)
+    assert (shown.unlisted, shown.entitled_seats, shown.proxies, shown.quorate) == (1, 3, 1, False)
 
 
 @pytest.mark.parametrize("size", [1, 3, 30])

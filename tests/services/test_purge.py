@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
 
 from agreements import Choice, Outcome
 from conference.domain.accounts import Role, link_digest
@@ -21,6 +21,7 @@ from conference.domain.passkeys import Ceremony
 from conference.domain.registration import (
     AccessNeed,
     Category,
+    ConsentGiver,
     Purpose,
     RefusalReason,
     RegistrationStatus,
@@ -121,7 +122,8 @@ def known(session: Session) -> list[str]:
 
 def rows(session: Session, model: type[Any]) -> list[Any]:
     session.expire_all()
-    return list(session.scalars(select(model)))
+    # PostgreSQL gives a row that was changed after those that were not.
+    return list(session.scalars(select(model).order_by(*inspect(model).primary_key)))
 
 
 def amount(session: Session, *models: type[Any]) -> list[int]:
@@ -582,13 +584,28 @@ def test_needs_go_after_a_week_and_answers_with_the_people(session: Session) -> 
     session.add_all(
         [
             RegistrationNeed(registration_id=row.id, need=AccessNeed.STEP_FREE),
+            *(
+                Consent(
+                    registration_id=row.id,
+                    purpose=purpose,
+                    given_by=ConsentGiver.PERSON,
+                    text_version=2,
+                    language="es",
+                    given_at=NOW,
+                )
+                for purpose in Purpose
+            ),
             RegistrationAnswer(registration_id=row.id, question_id=question.id, chosen=["todo"]),
             ServiceBooking(registration_id=row.id, service_id=service.id, places=2),
         ]
     )
     session.flush()
+    agreed = select(Consent.purpose).where(Consent.registration_id == row.id).order_by(Consent.purpose)
     assert purge(session, now=NOW + timedelta(days=8)).needs == 0
+    assert session.scalars(agreed).all() == sorted(Purpose)
     assert purge(session, now=NOW + timedelta(days=9)) == replace(NOTHING, needs=1)
+    # The consent to keep them would tell that there were any.
+    assert session.scalars(agreed).all() == [Purpose.ATTEND, Purpose.REMINDERS]
     assert amount(session, RegistrationNeed, RegistrationAnswer, ServiceBooking) == [0, 1, 1]
     assert row.contact_phone == "+525512345678"
     assert purge(session, now=DUE) == replace(NOTHING, registrations=1, answers=1, bookings=1)

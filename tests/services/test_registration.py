@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
-from datetime import timedelta
+from datetime import UTC, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from conference.domain import tickets
 from conference.domain.accounts import Role
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.entries import VOICE_ONLY
 from conference.domain.errors import Conflict, Invalid, NotFound
 from conference.domain.mail import MessageKind, MessageState
 from conference.domain.registration import (
@@ -24,6 +27,7 @@ from conference.domain.registration import (
 )
 from conference.models import (
     Account,
+    AuditEntry,
     Conference,
     Consent,
     Credential,
@@ -35,10 +39,15 @@ from conference.models import (
     SignIn,
     SignInCode,
 )
-from conference.queries.registration import TicketView, own_tickets, ticket
+from conference.queries.own_tickets import own_tickets
+from conference.queries.registration import TicketView, ticket
 from conference.services.accounts import Words
+from conference.services.consents import agree_to_reminders, withdraw_consent
 from conference.services.mail import queue_message
-from conference.services.registration import cancel_registration, register, withdraw_consent
+from conference.services.registration import (
+    cancel_registration,
+    register,
+)
 from tests.factories import (
     NOW,
     grant,
@@ -50,15 +59,19 @@ from tests.factories import (
     make_sign_in,
     make_sitting,
 )
+from tests.races import at_once
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from conference.domain.directory import OrganizationKind
+    from tests.databases import Prepared
 
 KEY = b"tickets" * 5
 NONCE = "0f" * 16
 LETTER = Words("es", "Su boleto", "https://example.org/secreto")
 LATER = NOW + timedelta(hours=1)
-BOTH = frozenset(Purpose)
+BOTH = frozenset({Purpose.ATTEND, Purpose.REMINDERS})
 
 
 def enrol(session: Session, conference: Conference, **values: Any) -> Registration:
@@ -113,6 +126,7 @@ def test_a_registration_stores_digests_and_what_was_chosen(session: Session) -> 
         "code_digest": tickets.ticket_code_digest(tickets.ticket_code(token), key=KEY),
         "ticket_nonce": NONCE,
         "printed_digest": None,
+        "service_lost": False,
         "registered_at": NOW,
         "cancelled_at": None,
     }
@@ -129,7 +143,7 @@ def test_each_consent_is_kept_with_version_language_and_time(session: Session) -
         (one.purpose, one.text_version, one.language, one.given_at, one.withdrawn_at)
         for one in rows(session, Consent)
     }
-    assert kept == {(purpose, CONSENT_VERSION, "es", row.registered_at, None) for purpose in Purpose}
+    assert kept == {(purpose, CONSENT_VERSION, "es", row.registered_at, None) for purpose in BOTH}
 
 
 def test_no_consent_is_assumed(session: Session) -> None:
@@ -169,6 +183,23 @@ def test_an_organization_of_another_conference_does_not_take_part(session: Sessi
     assert error.value.code == "organization_not_taking_part"
 
 
+@pytest.mark.parametrize("kind", sorted(VOICE_ONLY))
+@pytest.mark.parametrize("category", Category)
+def test_nobody_comes_as_delegate_or_alternate_for_who_has_voice_only(
+    session: Session, kind: OrganizationKind, category: Category
+) -> None:
+    conference = make_conference(session)
+    office = make_organization(session, conference, kind=kind)
+    if category in {Category.DELEGATE, Category.ALTERNATE}:
+        with pytest.raises(Invalid) as error:
+            enrol(session, conference, category=category, organization_id=office.id)
+        assert error.value.code == "delegate_of_voice_only"
+        session.commit()
+        assert rows(session, Registration) == []
+    else:
+        assert enrol(session, conference, category=category, organization_id=office.id).category is category
+
+
 def test_a_closed_registration_admits_nobody(session: Session) -> None:
     with pytest.raises(Conflict) as error:
         enrol(session, make_conference(session, registration_open=False))
@@ -188,6 +219,79 @@ def test_a_place_of_a_signed_in_person_is_written_to_at_the_proved_address(sessi
     account = make_account(session)
     row = enrol(session, make_conference(session), account_id=account.id, contact_email="otra@example.org")
     assert (row.account_id, row.contact_email) == (account.id, account.email)
+
+
+def test_an_account_registers_itself_once_in_each_conference(session: Session) -> None:
+    account = make_account(session)
+    conference, other = make_conference(session), make_conference(session)
+    enrol(session, conference, account_id=account.id)
+    enrol(session, other, account_id=account.id, nonce="1f" * 16)
+    session.commit()
+    with pytest.raises(Conflict) as error:
+        enrol(session, conference, account_id=account.id, nonce="2f" * 16)
+    assert error.value.code == "registered_already"
+    session.rollback()
+    kept = [row.conference_id for row in rows(session, Registration)]
+    assert sorted(kept) == sorted([conference.id, other.id])
+
+
+def test_who_has_given_a_place_back_registers_again(session: Session) -> None:
+    account, conference = make_account(session), make_conference(session)
+    grant(session, conference, Role.CHAIR, account=account)
+    enrol(session, conference, account_id=account.id)
+    cancel_registration(session, token=tickets.ticket_token(NONCE, key=KEY), now=LATER)
+    assert enrol(session, conference, account_id=account.id, nonce="1f" * 16).account_id == account.id
+
+
+def test_of_two_forms_of_an_account_sent_at_once_one_makes_a_place(
+    session: Session, prepared: Prepared
+) -> None:
+    for number in range(6):
+        account, conference = make_account(session), make_conference(session)
+        account_id, conference_id = account.id, conference.id
+        session.commit()
+        acts = [
+            partial(
+                register,
+                conference_id=conference_id,
+                badge_name=name,
+                category=Category.ATTENDEE,
+                language="es",
+                consents={Purpose.ATTEND},
+                account_id=account_id,
+                nonce=f"{number:016x}{turn:016x}",
+                key=KEY,
+                now=NOW,
+            )
+            for turn, name in enumerate(("Chayo", "Beto"))
+        ]
+        came = at_once(prepared, *acts)
+        assert [one for one in came if isinstance(one, str)] == ["registered_already"]
+        of_account = select(func.count()).where(Registration.account_id == account_id)
+        assert session.scalar(of_account) == 1
+        session.commit()
+
+
+def test_whom_an_account_registers_is_nobodys_and_has_an_address_of_their_own(session: Session) -> None:
+    account, conference = make_account(session), make_conference(session)
+    enrol(session, conference, account_id=account.id)
+    theirs = {"registered_by": account.id, "contact_email": "otra@example.org"}
+    row = enrol(session, conference, nonce="1f" * 16, **theirs)
+    assert (row.account_id, row.contact_email) == (None, "otra@example.org")
+    assert enrol(session, conference, nonce="2f" * 16, registered_by=account.id).contact_email is None
+
+
+def test_an_account_gives_its_own_address_to_nobody_else(session: Session) -> None:
+    account, conference = make_account(session), make_conference(session)
+    enrol(session, conference, account_id=account.id)
+    session.commit()
+    assert account.email is not None
+    typed = f" {account.email.upper()} "
+    with pytest.raises(Invalid) as error:
+        enrol(session, conference, nonce="1f" * 16, registered_by=account.id, contact_email=typed)
+    assert error.value.code == "address_is_your_own"
+    session.rollback()
+    assert [row.account_id for row in rows(session, Registration)] == [account.id]
 
 
 def test_a_typed_address_proves_nothing(session: Session) -> None:
@@ -400,6 +504,15 @@ def test_a_delegate_who_cancels_frees_the_seat_and_leaves_the_sitting(session: S
     left = {p.seat_id: p.left_at for p in rows(session, Presence)}
     assert (standing.pop(seat.id), left.pop(seat.id)) == (CredentialStatus.WITHDRAWN, LATER)
     assert (list(standing.values()), list(left.values())) == ([CredentialStatus.ACCEPTED], [None])
+    # Whoever gave the place back is called by the seat, as in all of the log.
+    (entry,) = rows(session, AuditEntry)
+    assert json.loads(entry.entry)["event"] == {
+        "kind": "credential_ended",
+        "actor": f"seat-{seat.id}",
+        "seat": f"seat-{seat.id}",
+        "sits": f"delegate-{seat.id}",
+        "at": f"{LATER.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
 
 
 def test_a_named_delegate_who_cancels_before_the_committee_answers_frees_the_seat(session: Session) -> None:
@@ -418,6 +531,8 @@ def test_a_named_delegate_who_cancels_before_the_committee_answers_frees_the_sea
     cancel_registration(session, token=tickets.ticket_token(NONCE, key=KEY), now=LATER)
     session.expire_all()
     assert (credential.status, credential.decided_at) == (CredentialStatus.WITHDRAWN, LATER)
+    # Nobody had accepted it, so nothing has ended that the log knows of.
+    assert rows(session, AuditEntry) == []
 
 
 def test_a_place_is_cancelled_once(session: Session) -> None:
@@ -453,6 +568,22 @@ def test_reminders_are_withdrawn_and_the_place_stays(session: Session) -> None:
     } == {(Purpose.ATTEND, None), (Purpose.REMINDERS, LATER)}
     assert {one.withdrawn_at for one in rows(session, Consent) if one.registration_id == other.id} == {None}
     assert ticket(session, token=token, reader=None).reminders is False
+    agreed = LATER + timedelta(days=2)
+    for moment in (agreed, agreed + timedelta(days=1)):
+        agree_to_reminders(session, token=token, language="en", now=moment)
+    given = [
+        (one.given_at, one.language, one.withdrawn_at)
+        for one in rows(session, Consent)
+        if one.registration_id != other.id and one.purpose is Purpose.REMINDERS
+    ]
+    assert given == [(agreed, "en", None)]
+
+
+def test_without_an_address_nobody_is_reminded(session: Session) -> None:
+    enrol(session, make_conference(session))
+    with pytest.raises(Invalid) as error:
+        agree_to_reminders(session, token=tickets.ticket_token(NONCE, key=KEY), language="en", now=LATER)
+    assert error.value.code == "reminders_need_an_address"
 
 
 def test_the_consent_to_attend_ends_by_cancelling(session: Session) -> None:

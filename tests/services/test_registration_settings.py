@@ -21,18 +21,15 @@ from conference.models import (
     ServiceBooking,
 )
 from conference.queries.registration_settings import places_decided, questions_asked, services_offered
-from conference.services.registration_settings import (
+from conference.services.offered_services import add_service, change_service, raise_service, remove_service
+from conference.services.registration_questions import (
     Choice,
     add_question,
-    add_service,
     change_question,
-    change_service,
-    decide_places,
     raise_question,
-    raise_service,
     remove_question,
-    remove_service,
 )
+from conference.services.registration_settings import decide_places
 from tests.factories import NOW, grant, make_conference, make_registration
 
 if TYPE_CHECKING:
@@ -199,16 +196,22 @@ def test_a_question_is_removed_with_its_answers_only_where_that_was_said(
     unanswered, answered, kept = (ask(session, conference) for _number in range(3))
     answer(session, conference, answered, "si")
     answer(session, conference, kept, "si")
-    remove_question(session, conference_id=conference.id, question_id=unanswered)
+    act = {"by": grant(session, conference, Role.ORGANIZER).id, "now": NOW}
+    remove_question(session, conference_id=conference.id, question_id=unanswered, **act)
     with pytest.raises(Conflict, match="question_answered"):
-        remove_question(session, conference_id=conference.id, question_id=answered)
+        remove_question(session, conference_id=conference.id, question_id=answered, **act)
+    # Nothing that anybody told was taken away yet.
+    assert entries(session) == []
     assert [question.answered for question in questions_asked(session, conference_id=conference.id)] == [
         True,
         True,
     ]
-    remove_question(session, conference_id=conference.id, question_id=answered, forget_answers=True)
+    remove_question(session, conference_id=conference.id, question_id=answered, forget_answers=True, **act)
     assert [question.id for question in questions_asked(session, conference_id=conference.id)] == [kept]
     assert session.scalars(select(RegistrationAnswer.question_id)).all() == [kept]
+    assert entries(session) == [
+        {"actor": "organizer-1", "at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}", "kind": "answers_forgotten"}
+    ]
 
 
 def test_questions_and_services_change_their_order(session: Session, conference: Conference) -> None:
@@ -262,9 +265,13 @@ def test_a_service_is_removed_with_what_was_booked_only_where_that_was_said(
     registration = make_registration(session, conference)
     session.add(ServiceBooking(registration_id=registration.id, service_id=service_id, places=2))
     session.flush()
+    act = {"by": grant(session, conference, Role.ORGANIZER).id, "now": NOW}
     with pytest.raises(Conflict, match="service_booked"):
-        remove_service(session, conference_id=conference.id, service_id=service_id)
-    remove_service(session, conference_id=conference.id, service_id=service_id, forget_bookings=True)
+        remove_service(session, conference_id=conference.id, service_id=service_id, **act)
+    remove_service(session, conference_id=conference.id, service_id=service_id, forget_bookings=True, **act)
+    assert entries(session) == [
+        {"actor": "organizer-1", "at": f"{NOW:%Y-%m-%dT%H:%M:%SZ}", "kind": "bookings_forgotten"}
+    ]
     assert session.scalar(select(func.count()).select_from(OfferedService)) == 0
     assert session.scalar(select(func.count()).select_from(ServiceBooking)) == 0
 
@@ -275,11 +282,11 @@ def test_what_belongs_to_another_conference_is_not_there(session: Session, confe
     with pytest.raises(NotFound, match="question_gone"):
         change(session, conference, question_id, [Choice("si", YES), Choice("no", NO)])
     with pytest.raises(NotFound, match="question_gone"):
-        remove_question(session, conference_id=conference.id, question_id=question_id)
+        remove_question(session, conference_id=conference.id, question_id=question_id, by=0, now=NOW)
     with pytest.raises(NotFound, match="question_gone"):
         raise_question(session, conference_id=conference.id, question_id=question_id)
     with pytest.raises(NotFound, match="service_gone"):
-        remove_service(session, conference_id=conference.id, service_id=service_id)
+        remove_service(session, conference_id=conference.id, service_id=service_id, by=0, now=NOW)
     with pytest.raises(NotFound, match="conference_not_found"):
         ask(session, conference=type("Gone", (), {"id": 0}))  # type: ignore[arg-type]
 

@@ -15,10 +15,10 @@ from conference.domain.mail import MessageKind, MessageState
 from conference.models import Account, AuditEntry, Authenticator, Message, Passkey, RoleGrant
 from conference.policies import Permission, roles_allowed
 from conference.services.accounts import Proved, SignInProof, Words, redeem_link
+from conference.services.invitations import Invitation
 from conference.services.roles import (
     EARNED_ROLES,
     ROLES_THAT_SEE_NAMES,
-    Invitation,
     grant_role,
     revoke_role,
 )
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from conference.models import Conference
+    from conference.models import Conference, Organization
     from tests.databases import Prepared
 
 SHOW_NAMES = (
@@ -113,7 +113,10 @@ def test_roles_that_are_earned_are_not_given(session: Session, role: Role) -> No
 
 def test_a_lead_answers_for_an_organization_that_takes_part(session: Session) -> None:
     conference = make_conference(session)
-    elsewhere = make_organization(session, make_conference(session))
+    other = make_conference(session)
+    elsewhere = make_organization(session, other)
+    # Somebody answers for it there; of one that nobody answers for any more somebody can be invited.
+    grant(session, other, Role.ORGANIZATION_LEAD, organization=elsewhere)
     club, union = make_organization(session, conference), make_organization(session, conference)
     for organization_id in (None, elsewhere.id, 0):
         with pytest.raises(Invalid) as refused:
@@ -305,6 +308,29 @@ def test_the_link_of_an_invitation_that_was_withdrawn_opens_nothing(session: Ses
     assert refused.value.code == "link_wrong"
     account_id = session.get_one(RoleGrant, kept).account_id
     assert redeem_link(session, token="invited-2", now=NOW) == Proved(account_id, assured=False)
+
+
+def led_with_letters(
+    session: Session, conference: Conference, organization: Organization, email: str
+) -> list[str]:
+    """Have somebody more answer for an organization; return who is written to of it."""
+    give(
+        session,
+        conference,
+        Role.ORGANIZATION_LEAD,
+        email=email,
+        organization_id=organization.id,
+        to_leads=lambda language: Words(language, "Su registro", "Alguien más.\n"),
+    )
+    return sorted(session.scalars(select(Message.recipient).where(Message.subject == "Su registro")))
+
+
+def test_whoever_leads_an_organization_is_told_that_somebody_else_does_too(session: Session) -> None:
+    conference = make_conference(session)
+    club, other = make_organization(session, conference), make_organization(session, conference)
+    assert led_with_letters(session, conference, other, "otra@example.org") == []
+    assert led_with_letters(session, conference, club, "primera@example.org") == []
+    assert led_with_letters(session, conference, club, "segunda@example.org") == ["primera@example.org"]
 
 
 NOTICE = Words("en", "Your role has changed", "Somebody withdrew it.\n")

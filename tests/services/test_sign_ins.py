@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from conference.domain.accounts import STAFF_ROLES, Role, link_digest
+from conference.domain.directory import OrganizationKind
 from conference.domain.sign_ins import SignInWay
 from conference.models import RoleGrant, SignIn
+from conference.policies import Permission, may
 from conference.queries.sign_ins import address_of, places, signed_in
 from conference.services.sign_ins import (
     begin_sign_in,
@@ -33,6 +35,7 @@ from tests.factories import (
     make_sign_in,
 )
 from tests.races import at_once
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +76,7 @@ def test_a_sign_in_begun_while_its_account_is_made_staff_is_that_of_staff(
         came.wait(1)
 
     def sign_in(own: Session) -> None:
-        granted.wait(10)
+        granted.wait(PATIENCE)
         begin_sign_in(own, account_id=account_id, key="k", way=SignInWay.EMAIL, assured=False, now=NOW)
         came.set()
 
@@ -95,7 +98,7 @@ def test_a_role_granted_while_its_account_signs_in_finds_the_sign_in(
         granted.wait(1)
 
     def grant_role(own: Session) -> None:
-        begun.wait(10)
+        begun.wait(PATIENCE)
         own.add(
             RoleGrant(
                 account_id=account_id, conference_id=conference_id, role=Role.RAPPORTEUR, granted_at=NOW
@@ -254,6 +257,30 @@ def test_who_somebody_is_takes_one_statement_whatever_their_roles(
     assert len(queries) == 1
     assert found is not None
     assert found.identity.roles == {Role.CHAIR, Role.ORGANIZATION_LEAD, Role.DELEGATE, Role.ATTENDEE}
-    assert (found.identity.leads, found.identity.seat_ids) == ({club.id}, {seat.id})
+    assert (found.identity.leads, found.identity.people_of) == ({club.id}, {club.id})
+    assert found.identity.seat_ids == {seat.id}
     assert identity_of(session, account).roles == frozenset()
     assert identity_of(session, account, other).roles == {Role.ORGANIZER}
+
+
+@pytest.mark.parametrize("kind", OrganizationKind)
+def test_who_leads_an_office_of_a_government_answers_for_it_and_not_for_its_people(
+    session: Session, kind: OrganizationKind
+) -> None:
+    conference = make_conference(session)
+    club, office = make_organization(session, conference), make_organization(session, conference, kind=kind)
+    account = grant(session, conference, Role.ORGANIZATION_LEAD, organization=office)
+    alone = identity_of(session, account, conference)
+    grant(session, conference, Role.ORGANIZATION_LEAD, account=account, organization=club)
+    found = identity_of(session, account, conference)
+    of_office = set() if kind.value.startswith("government") else {office.id}
+    assert (alone.leads, found.leads) == ({office.id}, {office.id, club.id})
+    assert (alone.people_of, found.people_of) == (of_office, of_office | {club.id})
+    for permission in (
+        Permission.SEE_CREDENTIALS,
+        Permission.NAME_DELEGATES,
+        Permission.REGISTER_GROUPS,
+        Permission.GIVE_PROXIES,
+    ):
+        assert (may(alone, permission), may(found, permission)) == (bool(of_office), True)
+    assert may(alone, Permission.MANAGE_ORGANIZATION)

@@ -18,6 +18,7 @@ from conference.models import Conference, Summary, SummaryItem
 from conference.queries.summaries import SummaryView, summaries, summary
 from conference.services.summaries import publish_summary, save_summary
 from tests.factories import NOW, make_conference, make_session
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +150,7 @@ def test_of_two_who_save_at_once_one_is_told(prepared: Prepared, session: Sessio
 def at_once(prepared: Prepared, conference_id: int, revision: int) -> list[str]:
     """Have two people save different words against the same revision at the same moment."""
     answers: list[str] = []
-    ready = threading.Barrier(2, timeout=10)
+    ready = threading.Barrier(2, timeout=PATIENCE)
 
     def write(words: str) -> None:
         ready.wait()
@@ -174,7 +175,7 @@ def at_once(prepared: Prepared, conference_id: int, revision: int) -> list[str]:
     for person in people:
         person.start()
     for person in people:
-        person.join(20)
+        person.join(PATIENCE)
     return answers
 
 

@@ -20,6 +20,7 @@ from conference.domain.voting import AlreadyVoted, record_from_json
 from conference.services.voting import cast_ballot, close_question, open_question
 from tests.factories import NOW
 from tests.halls import CLAUSE, make_hall
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,7 +176,7 @@ def test_a_person_of_two_seats_who_votes_for_both_at_once_is_recorded_for_one(
         return receipt
 
     def in_the_second_seat(own: Session) -> object:
-        second_seat.wait(10)
+        second_seat.wait(PATIENCE)
         return first_seat(own)
 
     results = at_once(prepared, [in_the_first_seat, in_the_second_seat])

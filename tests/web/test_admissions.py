@@ -8,7 +8,7 @@ from sqlalchemy import select
 from conference import models
 from conference.domain.accounts import Role
 from conference.domain.directory import OrganizationSource, OrganizationStatus
-from tests.factories import grant, make_account, make_conference, make_organization, sign_in
+from tests.factories import NOW, grant, make_account, make_conference, make_organization, sign_in
 from tests.forms import form_of, send, submit
 
 
@@ -172,3 +172,47 @@ def test_empty_pages_say_what_will_appear_there(client, session, conference):
     text = client.get(f"/en/{conference.slug}/directory/waiting").text
 
     assert ("Nothing waits" in text, "Bring an organization in" in text) == (True, True)
+
+
+def test_somebody_of_an_earlier_conference_is_invited_and_says_that_it_takes_part(
+    client, session, conference, new_client
+):
+    row = make_organization(session, make_conference(session), name="Club de Antes")
+    lead = make_account(session)
+    earlier = client.get(f"/en/{conference.slug}/directory/earlier")
+    assert "Club de Antes" in earlier.text
+
+    address = f"/en/{conference.slug}/directory/add/{row.id}/invite"
+    invited = submit(client, address, to="/invite", email=lead.email, language="es")
+
+    assert invited.status_code == 303
+    assert "Club de Antes" not in client.get(f"/en/{conference.slug}/directory/earlier").text
+    assert "has not answered" in client.get(f"/en/{conference.slug}/directory/waiting").text
+    theirs = new_client()
+    sign_in(theirs, lead)
+    entry = theirs.get(f"/en/{conference.slug}/organizations/{row.key}/entry")
+    assert send(theirs, form_of(entry, "/claim")).status_code == 303
+    assert "Club de Antes" in new_client().get(f"/en/{conference.slug}/organizations").text
+
+
+def test_who_asked_to_come_again_and_is_refused_reads_that_nothing_has_changed(client, session, conference):
+    row = make_organization(session, make_conference(session))
+    lead = make_account(session)
+    session.add(
+        models.RoleGrant(
+            account_id=lead.id,
+            conference_id=conference.id,
+            role=Role.ORGANIZATION_LEAD,
+            organization_id=row.id,
+            granted_at=NOW,
+            granted_by_id=lead.id,
+        )
+    )
+    address = f"/en/{conference.slug}/directory/waiting/{row.id}/refuse"
+
+    refused = submit(client, address, to="/refuse", reason="other_purpose")
+
+    assert refused.status_code == 303
+    (mail,) = mails(session)
+    assert ("/directory/mine" in mail.body, "https://" in mail.body) == (False, False)
+    assert row.withdrawn_at is None

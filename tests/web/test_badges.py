@@ -245,6 +245,23 @@ def test_sheets_that_nobody_fetched_are_forgotten_after_a_day(
     assert session.scalars(select(Job.result)).one() is None
 
 
+def test_a_request_for_badges_is_taken_back_on_its_own_page_only(
+    app: Flask, session: Session, press: Press, organizer: Callable[..., CheckedClient]
+) -> None:
+    app.config["EXPORT_PEOPLE"] = True
+    press.ticketed()
+    ana = organizer()
+    assert "There is no other organizer." in ana.get(ADDRESS).text
+    submit(ana, ADDRESS, to=ADDRESS, reason=REASON)
+    number = session.scalars(select(Approval.id)).one()
+    (back,) = buttons(ana, "/withdraw")
+    data = {"csrf_token": back.select_one("[name=csrf_token]")["value"]}
+    assert ana.post(f"/en/muestra/exports/{number}/withdraw", data=data).status_code == 404
+    assert send(ana, back).status_code == 303
+    assert (buttons(ana, "/withdraw"), "Taken back" in ana.get(ADDRESS).text) == ([], True)
+    assert [event["kind"] for event in press.log()] == ["export_withdrawn", "export_asked"]
+
+
 def test_a_request_is_for_badges_alone(
     app: Flask,
     session: Session,
@@ -279,6 +296,17 @@ def test_a_reason_is_needed_and_what_was_typed_is_kept(
     assert (answer.status_code, field.text.strip()) == (422, reason)
 
 
+@pytest.mark.parametrize(("people", "said"), [(4, False), (5, True)])
+def test_the_page_tells_how_many_hold_a_place_unless_they_are_a_few(
+    client: CheckedClient, press: Press, people: int, said: bool
+) -> None:
+    for _each in range(people):
+        press.ticketed()
+    sign_in(client, grant(press.session, press.conference, Role.ORGANIZER))
+    shown = BeautifulSoup(client.get(ADDRESS).text, "html5lib").get_text()
+    assert (f"{people} people hold a place." in shown, "Ask for the badges" in shown) == (said, True)
+
+
 def test_the_page_says_what_is_the_matter_where_nothing_can_be_printed(
     app: Flask,
     monkeypatch: pytest.MonkeyPatch,
@@ -298,35 +326,6 @@ def test_the_page_says_what_is_the_matter_where_nothing_can_be_printed(
     app.config["PRINT_BADGES"] = False
     assert "switched sheets of badges off" in ana.get(ADDRESS).text
     assert send(ana, form, reason=REASON).status_code == 409
-
-
-def test_the_list_of_requests_asks_the_database_the_same_for_many(
-    session: Session,
-    conference: Conference,
-    press: Press,
-    organizer: Callable[..., CheckedClient],
-    count_queries: Any,
-) -> None:
-    ana = organizer()
-    counts = []
-    for _round in range(2):
-        for _number in range(5):
-            press.ticketed()
-            session.add(
-                Approval(
-                    conference_id=conference.id,
-                    kind=ApprovalKind.PRINT_BADGES,
-                    reason=REASON,
-                    asked_by_id=make_account(session).id,
-                    asked_at=now(),
-                    expires_at=now() + timedelta(hours=1),
-                )
-            )
-        session.commit()
-        with count_queries() as queries:
-            assert ana.get(ADDRESS).status_code == 200
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
 
 
 # -- one badge ---------------------------------------------------------------------------------------

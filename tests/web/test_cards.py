@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from conference import models
 from conference.domain.accounts import Role, link_digest
+from conference.domain.credentials import Capacity, CredentialStatus
 from conference.domain.registration import Category, Purpose
 from conference.domain.sign_ins import SignInWay
 from conference.domain.tickets import shown_ticket_code, ticket_code, ticket_text, token_digest
@@ -22,7 +23,7 @@ from conference.services.registration import cancel_registration, register
 from conference.web.csp import CONTENT_SECURITY_POLICY, WORKER
 from conference.web.keys import key_for
 from tests.exports.test_qr import drawn
-from tests.factories import grant, make_account, make_conference, sign_in
+from tests.factories import FAR_AHEAD, NOW, grant, make_account, make_conference, make_seat, sign_in
 from tests.forms import HTMX, form_of, send, submit
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ NAME = "Nombre Reservado"
 @pytest.fixture
 def conference(session: Session) -> models.Conference:
     """A conference with somebody else in it, who must not be found."""
-    conference = make_conference(session, slug="muestra")
+    conference = make_conference(session, slug="muestra", first_day=FAR_AHEAD)
     grant(session, conference, Role.DOOR_VOLUNTEER, account=make_account(session))
     return conference
 
@@ -131,7 +132,9 @@ def test_the_desk_finds_a_person_and_prints_a_card(desk: CheckedClient, token: s
     assert printed.number == 1
     assert re.fullmatch(r"[2-9C-Z]{5}-[2-9C-Z]{5}", printed.code)
     assert [len(steps.select("li")) for steps in printed.page.select(".card-steps section")] == [3, 3]
-    assert [part["lang"] for part in printed.page.select(".card-steps section")] == ["es", "en"]
+    spanish, english = printed.page.select(".card-steps section")
+    assert (spanish["lang"], english["lang"]) == ("es", "en")
+    assert "Come to the desk." in english.text
     seen = words(find(desk, token))
     assert ("Card 1" in seen, "Not used yet" in seen, printed.code in seen) == (True, True, False)
 
@@ -239,6 +242,40 @@ def test_a_form_of_somebody_elses_making_does_nothing(
     answer = desk.post(f"{DESK}/{act}", data=data)
     assert answer.status_code in {404, 422}
     assert session.scalars(select(models.AccessCard)).all() == []
+
+
+def test_the_card_of_somebody_who_votes_asks_the_desk_for_a_fresh_proof_and_the_ticket_is_there_again(
+    desk: CheckedClient, session: Session, conference: models.Conference, token: str
+) -> None:
+    """Whoever only attends waits for no proof: a desk is busy."""
+    person = session.scalars(select(models.Registration)).one()
+    row = session.scalars(select(models.SignIn)).one()
+    row.proved_at = row.assured_at = datetime.now(UTC) - timedelta(minutes=16)
+    session.commit()
+    assert issue(desk, token).number == 1
+    seat = make_seat(session, conference)
+    status = CredentialStatus.ACCEPTED
+    moments = {"attested_at": NOW, "decided_at": NOW}
+    session.add(
+        models.Credential(
+            seat_id=seat.id,
+            registration_id=person.id,
+            capacity=Capacity.DELEGATE,
+            status=status,
+            **moments,
+        )
+    )
+    session.commit()
+    form = form_of(find(desk, token), "/issue")
+    asked = send(desk, form, headers={"Referer": f"http://localhost{DESK}/find"})
+    assert (asked.status_code, asked.location) == (303, f"/en/confirm?next={DESK}/find")
+    assert session.scalars(select(models.AccessCard.number)).all() == [1]
+    row.proved_at = row.assured_at = datetime.now(UTC)
+    session.commit()
+    back = desk.get(f"{DESK}/find")
+    assert "What you had typed is here again." in words(back)
+    found = send(desk, form_of(back, "/find"))
+    assert Printed(send(desk, form_of(found, "/issue"))).number == 2
 
 
 # -- on the phone ----------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_refusals_name_nobody(
 ) -> None:
     cancelled = enrol(session, conference, key, 1)
     cancel_registration(session, token=cancelled, now=datetime.now(UTC))
-    elsewhere = enrol(session, make_conference(session), key, 2)
+    elsewhere = enrol(session, make_conference(session, first_day=TODAY), key, 2)
     said = [
         words(send(volunteer, DOOR, text=text, headers=HTMX))
         for text in (
@@ -269,12 +269,49 @@ def test_a_delegate_makes_the_seat_present_and_leaves_by_seat(
         "United States chamber: 1 of 1 seats present Mexico chamber: 0 of 0 seats present"
     )
     gone = send(volunteer, f"{DOOR}/leaving?door=plenaria", seat=str(seat.id))
-    assert (gone.status_code, gone.headers["Location"]) == (303, door)
-    shown = words(volunteer.get(door))
+    assert (gone.status_code, gone.headers["Location"]) == (303, f"{door}&left={seat.id}")
+    shown = words(volunteer.get(gone.headers["Location"]))
     assert f"{name}: its delegate has left." in shown
     assert "United States chamber: 0 of 1 seats present" in shown
     presence = session.scalars(select(Presence).where(Presence.session_id == sitting.id)).one()
     assert presence.left_at is not None
+    assert f"{name}: its delegate" not in words(volunteer.get(door))
+    held = BeautifulSoup(volunteer.get(gone.headers["Location"]).text, "html.parser").select_one(
+        "#outcome form"
+    )
+    back = volunteer.post(
+        held["action"], data={field["name"]: field["value"] for field in held.select("[type=hidden]")}
+    )
+    assert (back.status_code, back.headers["Location"]) == (303, door)
+    shown = words(volunteer.get(gone.headers["Location"]))
+    assert "United States chamber: 1 of 1 seats present" in shown
+    # The address of the answer says nothing any more, since the seat is present.
+    assert "has left." not in shown
+
+
+def test_nobody_is_chosen_beforehand_to_have_left(
+    volunteer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    sitting = make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(TODAY, time(9)))
+    for _each in range(2):
+        make_delegate(session, conference, present_in=sitting)
+    leaving = f"{DOOR}/leaving?door=plenaria"
+    choices = BeautifulSoup(volunteer.get(leaving).text, "html.parser").select("#seat option")
+    assert [choice["value"] for choice in choices if choice.has_attr("selected")] in ([], [""])
+    assert (len(choices), choices[0]["value"]) == (3, "")
+    refused = send(volunteer, leaving, seat="")
+    assert (refused.status_code, "Choose an organization." in words(refused)) == (422, True)
+    assert [row.left_at for row in session.scalars(select(Presence))] == [None, None]
+
+
+@pytest.mark.parametrize("seat", ["", "none", "0", str(10**30)])
+def test_what_names_no_seat_takes_no_leaving_back(
+    volunteer: CheckedClient, conference: Conference, seat: str
+) -> None:
+    page = BeautifulSoup(volunteer.get(DOOR).text, "html.parser")
+    token = page.select_one("main form[method=post] [name=csrf_token]")["value"]
+    data = {"csrf_token": token, "door": "entrance", "seat": seat}
+    assert volunteer.post(f"{DOOR}/leaving/back", data=data).status_code == 404
 
 
 def test_a_seat_that_is_not_there_cannot_leave(

@@ -11,6 +11,7 @@ from agreements import Chamber
 from conference import models
 from conference.domain.accounts import Role
 from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.registration import Category
 from tests.factories import (
     NOW,
     grant,
@@ -278,7 +279,44 @@ def test_an_organization_with_voice_only_is_told_so(client, hall):
     assert leaks(answer) == []
 
 
+def test_a_lead_is_offered_no_official_and_no_press(client, hall):
+    club_id, key = hall.club.id, hall.club.key
+    official, reporter = (
+        make_registration(hall.session, hall.conference, organization_id=club_id, category=category)
+        for category in (Category.OFFICIAL, Category.PRESS)
+    )
+    guests = {str(official.id), str(reporter.id)}
+    enter(client, hall, "organization_lead")
+    form = form_of(client.get(hall.at("credentials")), "/named")
+    offered = {option["value"] for option in form.select(f'select[name="{key}-registration"] option')}
+
+    answer = send(
+        client,
+        form,
+        **{f"{key}-capacity": "alternate", f"{key}-registration": min(guests), f"{key}-attested": "y"},
+    )
+
+    assert offered == {"", str(hall.candidate.id)}
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert hall.session.query(models.Credential).filter_by(capacity=Capacity.ALTERNATE).count() == 0
+
+
 # -- accepting ---------------------------------------------------------------------------------
+
+
+def test_the_committee_sees_as_what_somebody_registered_and_accepts_no_official(client, hall):
+    registration = hall.session.get_one(models.Registration, hall.proposed.registration_id)
+    registration.category = Category.OFFICIAL
+    hall.session.flush()
+    enter(client, hall, "credentials_committee")
+    page = client.get(hall.at("credentials"))
+    card = page.text.partition(f'id="proposal-{hall.proposed.id}"')[2].partition("</article>")[0]
+
+    answer = send(client, form_of(page, "/accept"), headers=HTMX)
+
+    assert ("Registered as" in card, "Official" in card) == (True, True)
+    assert (answer.status_code, "Whoever is registered as official or press" in answer.text) == (409, True)
+    assert hall.status() is CredentialStatus.PROPOSED
 
 
 @pytest.mark.parametrize("headers", [None, HTMX])
@@ -313,6 +351,14 @@ def test_the_committee_does_not_accept_and_the_lead_sees_why(client, hall, new_c
     assert (answer.status_code, hall.status()) == (303, CredentialStatus.REJECTED)
     lead = enter(new_client(), hall, "organization_lead")
     assert "Reason: The organization&#39;s letter is missing" in lead.get(hall.at("credentials")).text
+    # Who answers for the seat hears of it in time; the mail names nobody, and no reason.
+    (letter,) = hall.session.query(models.Message).all()
+    assert letter.recipient == hall.people["organization_lead"].email
+    said = f"{letter.subject} {letter.body}"
+    assert [word in said for word in (hall.candidate.badge_name, "Yalálag", "letter is missing")] == [
+        False
+    ] * 3
+    assert hall.at("credentials") in letter.body.replace("/es/", "/en/")
 
 
 def test_the_committee_cannot_decide_for_another_conference(client, hall):
@@ -342,41 +388,20 @@ def test_the_committee_ends_a_credential_by_organization_without_seeing_the_name
     hall.proposed.status, hall.proposed.decided_at = CredentialStatus.ACCEPTED, NOW
     hall.session.flush()
     page = client.get(hall.at("credentials"))
-    assert ("End it: Club Yalálag, Delegate" in page.text, leaks(page)) == (True, [])
+    assert ("Club Yalálag, Delegate…" in page.text, leaks(page)) == (True, [])
 
-    answer = send(client, form_of(page, f"/{hall.proposed.id}/ended"))
+    # One tap ends nothing: whose seat it is, and what comes of it, is said first.
+    asked = client.get(hall.at(f"credentials/{hall.proposed.id}/ended"))
+    assert ("Club Yalálag" in asked.text, leaks(asked), hall.status()) == (
+        True,
+        [],
+        CredentialStatus.ACCEPTED,
+    )
+    answer = send(client, form_of(asked, f"/{hall.proposed.id}/ended"))
 
     assert (answer.status_code, hall.status()) == (303, CredentialStatus.WITHDRAWN)
-    assert "The credential has ended." in client.get(answer.location).text
-
-
-@pytest.mark.parametrize("size", [1, 3, 30])
-def test_the_page_takes_as_many_statements_for_many_as_for_one(client, session, count_queries, size):
-    conference = make_conference(session)
-    account = grant(session, conference, Role.CREDENTIALS_COMMITTEE)
-    for _ in range(size):
-        seat = make_seat(session, conference)
-        club = session.get_one(models.Organization, seat.organization_id)
-        grant(session, conference, Role.ORGANIZATION_LEAD, account=account, organization=club)
-        person = make_registration(session, conference, organization_id=club.id)
-        session.add(
-            models.Credential(
-                seat_id=seat.id,
-                registration_id=person.id,
-                capacity=Capacity.DELEGATE,
-                status=CredentialStatus.PROPOSED,
-                attested_at=NOW,
-            )
-        )
-    session.flush()
-    sign_in(client, account)
-    address = f"/en/{conference.slug}/credentials"
-
-    with count_queries() as queries:
-        client.get(address)
-
-    # The conference, who asks (2), the lead's part (4), what waits, what is held, and the seats.
-    assert len(queries) == 9
+    assert "The credential for the seat of Club Yalálag has ended." in client.get(answer.location).text
+    assert client.get(hall.at(f"credentials/{hall.proposed.id}/ended")).status_code == 404
 
 
 # -- quorum ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +11,14 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from conference.domain.accounts import Role
+from conference.domain.directory import OrganizationKind
 from conference.domain.registration import Category, Purpose, RegistrationStatus
 from conference.domain.tickets import shown_ticket_code, ticket_code
-from conference.models import Consent, Places, Registration
-from conference.services.registration import register
+from conference.models import Consent, Party, Places, Registration
+from conference.services.registration import register, renew_ticket
 from conference.web.keys import key_for
 from tests.factories import (
+    FAR_AHEAD,
     NOW,
     grant,
     make_account,
@@ -42,7 +45,7 @@ NAME = "Nombre Reservado Único"
 
 @pytest.fixture
 def conference(session: Session) -> Conference:
-    return make_conference(session, slug="muestra")
+    return make_conference(session, slug="muestra", first_day=FAR_AHEAD)
 
 
 @pytest.fixture
@@ -149,10 +152,42 @@ def test_who_has_cancelled_is_not_found(committee: CheckedClient, session: Sessi
         assert NAME not in find(committee, text).text
 
 
+@pytest.mark.parametrize("name", ["status", "category"])
+def test_a_filter_is_one_of_those_offered(committee: CheckedClient, token: str, name: str) -> None:
+    form = form_of(committee.get(DESK), "/desk/find")
+    assert send(committee, form, text="Reservado", **{name: " "}).status_code == 422
+
+
 def test_filters_narrow_the_search(committee: CheckedClient, token: str) -> None:
     assert NAME in find(committee, "único", category="attendee", status="confirmed").text
     assert NAME not in find(committee, "único", category="press").text
     assert NAME not in find(committee, "único", status="pending").text
+
+
+def test_whoever_is_in_line_is_told_their_turn_and_organizers_where_it_is_changed(
+    committee: CheckedClient, organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    for minutes, name in ((0, "Primera Reservada"), (5, "Segunda Reservada")):
+        party = Party(
+            conference_id=conference.id,
+            category=Category.PRESS,
+            size=1,
+            waiting_since=NOW + timedelta(minutes=minutes),
+        )
+        session.add(party)
+        session.flush()
+        waiting = {"status": RegistrationStatus.WAITING, "category": Category.PRESS}
+        make_registration(session, conference, badge_name=name, party_id=party.id, **waiting)
+    session.commit()
+    shown, changed = opened(committee, "Segunda").text, opened(organizer, "Segunda").text
+    assert ["2. in line" in text for text in (shown, changed)] == [True, True]
+    assert ["/attendance/line" in text for text in (shown, changed)] == [False, True]
+    offered = session.scalars(
+        select(Registration).where(Registration.badge_name == "Primera Reservada")
+    ).one()
+    offered.status = RegistrationStatus.OFFERED
+    session.commit()
+    assert "A place is held for this person" in opened(committee, "Primera").text
 
 
 def test_what_one_search_has_signed_opens_nothing_for_somebody_else(
@@ -236,6 +271,20 @@ def test_a_lost_ticket_is_replaced_and_the_old_one_opens_nothing(
     assert "issued a new ticket for one that was lost" in client.get("/en/muestra/audit").text
 
 
+def test_a_sheet_shows_no_ticket_but_its_own(
+    app: Flask, committee: CheckedClient, session: Session, token: str
+) -> None:
+    answer = send(committee, form_of(opened(committee, "único"), "/desk/reissue"))
+    assert committee.get(answer.location).status_code == 200
+    with app.app_context():
+        key = key_for("tickets")
+    registration = session.scalars(select(Registration)).one()
+    renew_ticket(session, registration, nonce=f"{77:032x}", key=key)
+    session.commit()
+
+    assert committee.get(answer.location).status_code == 404
+
+
 def test_the_badge_of_whoever_stands_there_is_one_tap_away(committee: CheckedClient, token: str) -> None:
     person = opened(committee, ticket_code(token))
     answer = send(committee, form_of(person, "/badges/single"))
@@ -254,7 +303,7 @@ def test_who_walks_in_gets_a_ticket_at_once(
     conference.registration_open = False
     club = make_organization(session, conference)
     session.commit()
-    answer = walk_in(committee, category="delegate", organization=str(club.id), photo_preference="ask")
+    answer = walk_in(committee, category="delegate", organization=club.key, photo_preference="ask")
     page = sheet(committee, answer)
     row = session.scalars(select(Registration)).one()
     assert (row.badge_name, row.category, row.organization_id, row.status) == (
@@ -267,6 +316,31 @@ def test_who_walks_in_gets_a_ticket_at_once(
     assert "Donají" in page.select_one(".ticket").text  # type: ignore[union-attr]
 
 
+def test_nobody_walks_in_as_delegate_of_an_office(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    office = make_organization(session, conference, kind=OrganizationKind.GOVERNMENT_STATE)
+    session.commit()
+    answer = walk_in(committee, category="delegate", organization=office.key)
+    error = BeautifulSoup(answer.text, "html.parser").select_one("#category-error")
+    assert (answer.status_code, session.scalars(select(Registration)).all()) == (422, [])
+    assert error is not None
+    assert "voice and no vote" in error.text
+
+
+def test_once_the_conference_is_over_nobody_walks_in_and_what_was_typed_stays(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    conference.first_day = datetime.now(UTC).date() - timedelta(days=4)
+    session.commit()
+    answer = walk_in(committee)
+    page = BeautifulSoup(answer.text, "html.parser")
+    said = "The conference is over, so nobody can register any more."
+    assert (answer.status_code, said in page.select_one("#category").text) == (422, True)  # type: ignore[union-attr]
+    assert page.select_one("[name=badge_name]")["value"] == "Donají"  # type: ignore[index]
+    assert session.scalars(select(Registration)).all() == []
+
+
 def test_a_second_tap_shows_the_same_ticket(
     committee: CheckedClient, session: Session, conference: Conference
 ) -> None:
@@ -274,6 +348,18 @@ def test_a_second_tap_shows_the_same_ticket(
     first, second = (sheet(committee, walk_in(committee, form)) for _tap in range(2))
     assert code_on(first) == code_on(second)
     assert session.scalar(select(func.count(Registration.id))) == 1
+
+
+def test_the_same_paper_filled_in_for_the_next_person_registers_the_next_person(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    form = form_of(committee.get(f"{DESK}/walk-in"), "/desk/walk-in")
+    sheets = [
+        sheet(committee, walk_in(committee, form, badge_name=name)) for name in ("Donají", "Doña Chayo")
+    ]
+    assert ["Donají" in str(sheets[0]), "Doña Chayo" in str(sheets[1])] == [True, True]
+    names = session.scalars(select(Registration.badge_name).order_by(Registration.id)).all()
+    assert names == ["Donají", "Doña Chayo"]
 
 
 @pytest.mark.parametrize(
@@ -317,6 +403,28 @@ def test_only_an_organizer_lets_somebody_in_over_capacity(
     let_in = send(organizer, form_of(asked, "/desk/walk-in"), over_capacity="y")
     assert "Donají" in str(sheet(organizer, let_in))
     assert "though all places were taken" in organizer.get("/en/muestra/audit").text
+
+
+def test_somebody_without_a_telephone_waits_in_line_and_says_yes_at_the_desk(
+    committee: CheckedClient, session: Session, conference: Conference
+) -> None:
+    session.add(Places(conference_id=conference.id, category=Category.ATTENDEE, capacity=0))
+    session.commit()
+    full = form_of(walk_in(committee), "/desk/walk-in")
+    assert [button.get("name") for button in full.select("button")] == [None, "in_line"]
+    printed = sheet(committee, send(committee, full, in_line="y"))
+    assert ("In line, without a place yet" in str(printed), "1. in line" in str(printed)) == (True, True)
+    assert [printed.title.text.split(" · ")[0], printed.h1.text.strip()] == ["Turn in line"] * 2
+    row = session.scalars(select(Registration)).one()
+    assert row.status is RegistrationStatus.WAITING
+    row.status = RegistrationStatus.OFFERED
+    session.get_one(Party, row.party_id).offered_until = datetime.now(UTC) + timedelta(hours=1)
+    session.commit()
+    taken = sheet(committee, send(committee, form_of(opened(committee, "Donají"), "/desk/accepted")))
+    session.refresh(row)
+    assert (row.status, "without a place" in str(taken)) == (RegistrationStatus.CONFIRMED, False)
+    # The desk has seen the ticket, and took a place for somebody: that stands where everybody can read it.
+    assert "took an offered place at the desk" in committee.get("/en/muestra/audit").text
 
 
 def test_both_languages_are_read_aloud(committee: CheckedClient) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from bs4 import BeautifulSoup
 
 from agreements import Chamber, Choice
 from conference import models
@@ -171,15 +174,21 @@ def test_an_organization_that_does_not_take_part_has_no_page(client, session):
     assert (response.status_code, "Club de Otra Parte" in response.text) == (404, False)
 
 
-@pytest.mark.parametrize("size", [1, 3, 30])
-def test_the_list_takes_as_many_statements_for_many_as_for_one(client, session, count_queries, size):
-    conference = make_conference(session)
-    for _ in range(size):
-        make_seat(session, conference)
-    address = f"/en/{conference.slug}/organizations"
+def test_no_page_for_everybody_tells_by_which_number_the_log_calls_an_organization(client, session):
+    conference = make_conference(session, first_day=date(2099, 7, 11))
+    row = make_organization(session, conference, id=987654, key="club-propio", name="Club Propio")
+    member = make_organization(session, conference, id=987653, key="club-socio")
+    session.add(models.FederationMembership(parent_id=row.id, member_id=member.id))
+    seat = make_seat(session, conference, organization=row)
+    pages = (
+        *("register", "organizations", "organizations/club-propio", "federations", "accreditations"),
+        *("open-data", "organizations.csv", "organizations.json"),
+    )
 
-    with count_queries() as queries:
-        client.get(address)
+    for place in pages:
+        text = client.get(f"/en/{conference.slug}/{place}").text
+        assert [number for number in (row.id, member.id) if str(number) in text] == [], place
 
-    # The conference, and the list.
-    assert len(queries) == 2
+    options = BeautifulSoup(client.get(f"/en/{conference.slug}/register").text, "html5lib")
+    values = [option["value"] for option in options.select("#organization option")]
+    assert (values, seat.organization_id) == (["", "club-propio", "club-socio"], row.id)

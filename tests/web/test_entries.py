@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from conference import models
 from conference.domain.accounts import Role
 from conference.domain.directory import OrganizationSource, OrganizationStatus
+from conference.web.content import day_and_time
 from tests.factories import NOW, grant, make_account, make_conference, make_organization, sign_in
 from tests.forms import HTMX, form_of, send, submit
 
@@ -134,6 +137,20 @@ def test_what_cannot_be_taken_comes_back_filled_in_with_the_reason(client, sessi
     assert (answer.status_code, fields_with_errors(answer)) == (422, wrong)
     assert 'value="Salem"' in answer.text or "us_city" in change
     assert session.scalars(select(models.Organization)).all() == []
+
+
+def test_two_of_one_name_that_draw_one_key_lose_nothing_that_was_typed(client, session, monkeypatch):
+    conference = make_conference(session)
+    sign_in(client, make_account(session))
+    address = f"/en/{conference.slug}/directory/enter"
+    # The draw is what nobody can wait for.
+    monkeypatch.setattr("conference.blueprints.entries.key_suffix", lambda: "f00d")
+
+    answers = [submit(client, address, to="/directory/enter", **ENTERED) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 409]
+    assert "Another organization of this name was entered just now." in answers[1].text
+    assert all(f'value="{ENTERED[field]}"' in answers[1].text for field in ("name", "us_city"))
 
 
 def test_a_fourth_entry_is_refused_in_words(client, session):
@@ -313,3 +330,63 @@ def test_whoever_answers_for_none_is_shown_the_way(client, session):
 
     assert client.get(f"/en/{conference.slug}/directory/mine").status_code == 403
     assert "Enter your organization" in client.get(f"/en/{conference.slug}/organizations").text
+
+
+# -- one more conference -----------------------------------------------------------------------------
+
+
+def test_an_organization_comes_to_one_more_conference_with_its_entry(client, session, new_client):
+    first, row = led(client, session)
+    second = make_conference(session)
+    enter = f"/en/{second.slug}/directory/enter"
+    page = client.get(enter)
+    assert "Ask to take part: Club Propio" in page.text
+
+    asked = send(client, form_of(page, f"/again/{row.key}"))
+
+    assert (asked.status_code, asked.location) == (303, f"/en/{second.slug}/organizations/{row.key}/entry")
+    assert "Where it takes part already, nothing changes." in client.get(asked.location).text
+    assert "Ask to take part" not in client.get(enter).text
+    organizer = new_client()
+    sign_in(organizer, grant(session, second, Role.ORGANIZER))
+    waiting = organizer.get(f"/en/{second.slug}/directory/waiting")
+    assert "Takes part in another conference" in waiting.text
+    assert send(organizer, form_of(waiting, "/accept")).status_code == 303
+    for conference in (first, second):
+        assert "Club Propio" in new_client().get(f"/en/{conference.slug}/organizations").text
+
+
+def test_who_was_refused_reads_from_when_on_they_can_ask_again(client, session, new_client):
+    _first, row = led(client, session)
+    second = make_conference(session, time_zone="America/Los_Angeles")
+    enter = f"/en/{second.slug}/directory/enter"
+    send(client, form_of(client.get(enter), f"/again/{row.key}"))
+    organizer = new_client()
+    sign_in(organizer, grant(session, second, Role.ORGANIZER))
+    refusing = f"/en/{second.slug}/directory/waiting/{row.id}/refuse"
+    assert submit(organizer, refusing, to="/refuse", reason="not_confirmed").status_code == 303
+
+    again = send(client, form_of(client.get(enter), f"/again/{row.key}"))
+
+    refused_at = session.scalars(select(func.max(models.RoleGrant.revoked_at))).one()
+    with client.application.test_request_context("/en/"):
+        moment = day_and_time(refused_at + timedelta(days=1), "America/Los_Angeles")
+    said = BeautifulSoup(again.text, "html5lib").select_one("[role=alert]").text
+    assert (again.status_code, f"from {moment} on, Pacific" in said, "(Los Angeles)" in said) == (
+        409,
+        True,
+        True,
+    )
+    assert "Ask to take part" in again.text
+
+
+def test_who_leads_nothing_elsewhere_is_offered_nothing_and_asks_for_nobody(client, session):
+    first, second = make_conference(session), make_conference(session)
+    row = make_organization(session, first, name="Club Ajeno")
+    sign_in(client, make_account(session))
+    page = client.get(f"/en/{second.slug}/directory/enter")
+    token = form_of(page, "/directory/enter").select_one("[name=csrf_token]")["value"]
+
+    answer = client.post(f"/en/{second.slug}/directory/again/{row.key}", data={"csrf_token": token})
+
+    assert ("Club Ajeno" in page.text, answer.status_code) == (False, 404)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import BeautifulSoup
 
 from conference import models
 from conference.domain.accounts import Role
@@ -16,6 +17,7 @@ from conference.domain.directory import (
     RecordSource,
 )
 from tests.factories import NOW, grant, make_conference, make_organization, sign_in
+from tests.forms import form_of, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,34 +265,6 @@ def test_a_tree_is_grouped_by_origin_or_destination_as_far_as_everybody_may_know
     assert "Club Reservado" in text(client, "/es/muestra/federations?state=99")
 
 
-@pytest.mark.parametrize("number", [1, 3, 300])
-def test_the_pages_ask_as_often_however_many_there_are(
-    session: Session,
-    federation: Organization,
-    new_client: Callable[[], CheckedClient],
-    count_queries,
-    number: int,
-) -> None:
-    conference = session.query(models.Conference).one()
-    committee, of_federation = new_client(), new_client()
-    sign_in(of_federation, grant(session, conference, Role.ORGANIZATION_LEAD, organization=federation))
-    sign_in(committee, grant(session, conference, Role.CREDENTIALS_COMMITTEE))
-    for place in range(number):
-        linked(session, federation, make_organization(session, conference, municipality=f"20{place + 1:03}"))
-    session.commit()
-    counts = []
-    for client, address in [
-        (new_client(), "/es/muestra/federations"),
-        (of_federation, OF_FEDERATION),
-        (of_federation, f"{OF_FEDERATION}/ask"),
-        (committee, "/es/muestra/mandates"),
-    ]:
-        with count_queries() as queries:
-            assert client.get(address).status_code == 200
-        counts.append(len(queries))
-    assert counts == [3, 4, 5, 3]
-
-
 def test_the_committee_records_what_came_on_paper(
     session: Session, conference: Conference, client: CheckedClient, pair, of_club: CheckedClient
 ) -> None:
@@ -305,3 +279,46 @@ def test_the_committee_records_what_came_on_paper(
     assert standing(session) == [(MembershipState.ACTIVE, None, None)]
     for wrong in ({"act": "ask-to-leave"}, {"act": "give-mandate", "member": "nobody"}):
         assert post(client, "/es/muestra/mandates", **fields | wrong).status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("", ["Club Yalálag", "Comité Ñuu Savi"]),
+        ("YALALAG", ["Club Yalálag"]),
+        ("nuu comite", ["Comité Ñuu Savi"]),
+        ("federacion", ["Club Yalálag", "Comité Ñuu Savi"]),
+        ("Tlaxiaco", []),
+    ],
+)
+def test_a_mandate_is_found_by_the_name_of_either_side_however_it_is_spelled(
+    session: Session,
+    conference: Conference,
+    client: CheckedClient,
+    pair,
+    *,
+    search: str,
+    found: list[str],
+    headers: dict[str, str],
+) -> None:
+    federation, _club = pair
+    linked(session, *pair)
+    linked(session, federation, make_organization(session, conference, name="Comité Ñuu Savi"))
+    sign_in(client, grant(session, conference, Role.CREDENTIALS_COMMITTEE))
+    address = f"/es/muestra/mandates?q={search}"
+    shown = BeautifulSoup(text(client, address, headers=headers), "html5lib")
+    assert [name.text for name in shown.select(".rows h2")] == found
+    assert (shown.select_one("header") is None) == bool(headers)
+    assert bool(shown.select("a[href='/es/muestra/mandates']")) == (not found)
+
+
+def test_whoever_records_a_mandate_comes_back_to_what_they_looked_for(
+    session: Session, conference: Conference, client: CheckedClient, pair
+) -> None:
+    linked(session, *pair)
+    sign_in(client, grant(session, conference, Role.CREDENTIALS_COMMITTEE))
+    page = client.get("/es/muestra/mandates?q=yalalag")
+    answer = send(client, form_of(page, "/mandates?q=yalalag"))
+    assert (answer.status_code, answer.location) == (303, "/es/muestra/mandates?q=yalalag")
+    assert standing(session) == [(MembershipState.ACTIVE, None, RecordSource.PAPER)]

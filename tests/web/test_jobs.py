@@ -8,20 +8,33 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select, update
 
+from agreements.ledger import read_entry
 from conference.domain.accounts import Role
 from conference.domain.jobs import ATTEMPTS, JobKind, JobState
+from conference.domain.retention import HoldReason
 from conference.domain.schedule_xml import SIZE_LIMIT
 from conference.extensions import db
-from conference.models import Account, AuditEntry, Conference, Job, ProgramSession, Registration, RoleGrant
-from conference.services.jobs import Outcome, Work, take
+from conference.models import (
+    Account,
+    AuditEntry,
+    Conference,
+    Job,
+    ProgramSession,
+    Registration,
+    RoleGrant,
+    SignIn,
+)
+from conference.services.holds import begin_hold
+from conference.services.jobs import Outcome, Work, step, take
 from conference.web import jobs
 from tests.factories import grant, make_account, make_conference, make_registration, sign_in
 from tests.queues import do_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from flask import Flask
     from sqlalchemy.orm import Session
@@ -229,6 +242,37 @@ def test_a_dry_run_counts_and_removes_nothing_and_then_it_is_done(
     assert 'action="/es/muestra/jobs/purge"' not in text(organizer, done)
     listed = text(organizer, "/es/muestra/jobs")
     assert (address in listed, done in listed) == (True, True)
+    # What was erased is gone: the log says who had it done. Counting says nothing.
+    entries = [read_entry(bytes(entry)).event for entry in session.scalars(select(AuditEntry.entry))]
+    assert [(entry["kind"], entry["actor"]) for entry in entries] == [("forgetting_asked", "organizer-1")]
+
+
+def test_nothing_is_erased_at_once_by_a_phone_that_was_left_on_a_table(
+    organizer: CheckedClient, session: Session
+) -> None:
+    field = token(organizer)
+    later = datetime.now(UTC) - timedelta(hours=2)
+    session.execute(update(SignIn).values(proved_at=later, assured_at=later))
+    session.commit()
+    answer = organizer.post("/es/muestra/jobs/purge", data={"csrf_token": field})
+    assert "/es/confirm" in answer.location
+    assert session.query(Job).all() == []
+
+
+def test_what_a_legal_hold_keeps_is_said_apart_and_nothing_is_offered_to_be_erased(
+    app: Flask, organizer: CheckedClient, session: Session
+) -> None:
+    over = make_conference(session, slug="pasada", first_day=datetime.now(UTC).date() - timedelta(days=90))
+    make_registration(session, over)
+    begin_hold(session, conference_id=over.id, reason=HoldReason.LEGAL_DEMAND, by=None, now=datetime.now(UTC))
+    address = start_purge(organizer, dry_run="1").replace("/es/", "/en/")
+    work(app)
+    page = BeautifulSoup(text(organizer, address), "html5lib")
+    kept = "A legal hold keeps 1 conference as it is: nothing of it is erased."
+    assert (kept in page.text, "There was nothing to do." in page.text) == (True, True)
+    assert (page.select("form[action$='/jobs/purge']"), page.select("main dl")) == ([], [])
+    assert "This is what would be" not in page.text
+    assert kept in text(organizer, "/en/muestra/jobs")
 
 
 def test_a_job_is_shown_to_whoever_asked_for_it_alone(
@@ -268,6 +312,57 @@ def test_whoever_watches_is_answered_only_when_something_is_new(
     work(app)
     last = organizer.get(asked, headers=headers)
     assert (last.status_code, "hx-get" in last.get_data(as_text=True)) == (200, False)
+
+
+def test_the_list_shows_how_far_each_job_is_while_one_is_under_way_and_sends_only_what_is_new(
+    app: Flask,
+    organizer: CheckedClient,
+    conference: Conference,
+    new_client: Callable[[], CheckedClient],
+    session: Session,
+) -> None:
+    def lately(client: CheckedClient, address: str = "/en/muestra/jobs") -> BeautifulSoup:
+        return BeautifulSoup(text(client, address, **{"HX-Request": "true"}), "html5lib")
+
+    assert lately(organizer).select("[hx-get]") == []
+    own = start_purge(organizer, dry_run="1").replace("/es/", "/en/")
+    colleague = new_client()
+    sign_in(colleague, grant(session, conference, Role.ORGANIZER))
+    session.commit()
+    asks = lately(organizer).select_one("[hx-get]")["hx-get"]
+    headers = {"HX-Request": "true"}
+    assert organizer.get(asks, headers=headers).status_code == 204
+
+    job = session.query(Job).one()
+    taken = take(session, job_id=job.id, now=datetime.now(UTC))
+    assert taken is not None
+    step(session, work=taken, done=120, total=943, now=datetime.now(UTC))
+    session.commit()
+    for client, link in ((organizer, [own]), (colleague, [])):
+        fragment = lately(client, asks)
+        assert fragment.select("h1, form") == []
+        assert [found.get_text() for found in fragment.select(".progress .number")] == ["120 of 943"]
+        assert [found["href"] for found in fragment.select("a")] == link
+    # Without scripts the same address is the page, and shows it too.
+    whole = BeautifulSoup(text(organizer, asks), "html5lib")
+    assert [found.get_text() for found in whole.select("#lately .progress .number")] == ["120 of 943"]
+    assert len(whole.select("h1")) == 1
+
+    session.query(Job).update({"due_at": datetime.now(UTC) - timedelta(seconds=1)})
+    session.commit()
+    work(app)
+    last = lately(organizer, asks)
+    assert (last.select("[hx-get]"), last.select(".progress")) == ([], [])
+    assert "There was nothing to do." in last.get_text()
+
+
+def test_a_rejected_file_is_answered_with_its_whole_form_while_something_runs(
+    organizer: CheckedClient, session: Session
+) -> None:
+    start_purge(organizer, dry_run="1")
+    data = {"csrf_token": token(organizer), "slug": "muestra"}
+    answer = organizer.post("/es/muestra/jobs/import", data=data, headers={"HX-Request": "true"})
+    assert (answer.status_code, 'value="muestra"' in answer.get_data(as_text=True)) == (422, True)
 
 
 def test_a_job_that_waits_can_be_stopped_and_is_not_done(
@@ -413,18 +508,3 @@ def test_a_job_that_somebody_works_on_is_left_alone(
         db.session.remove()
     session.expire_all()
     assert (session.query(Job).one().state, session.query(Job).one().attempts) == (JobState.RUNNING, 1)
-
-
-def test_the_list_asks_the_database_as_often_for_one_job_as_for_thirty(
-    organizer: CheckedClient,
-    session: Session,
-    count_queries: Callable[[], AbstractContextManager[list[str]]],
-) -> None:
-    counts = []
-    for number in (1, 2, 27):
-        for _ in range(number):
-            start_purge(organizer)
-        with count_queries() as queries:
-            assert organizer.get("/es/muestra/jobs").status_code == 200
-        counts.append(len(queries))
-    assert len(set(counts)) == 1

@@ -16,6 +16,7 @@ from conference.models import KeptForm, RecoveryCode, Registration, SignIn, Summ
 from conference.web.set_up import set_up_token
 from conference.web.sign_ins import begin_session
 from tests.factories import (
+    FAR_AHEAD,
     grant,
     make_account,
     make_conference,
@@ -49,7 +50,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def conference(session: Session) -> Conference:
-    conference = make_conference(session, slug="muestra")
+    conference = make_conference(session, slug="muestra", first_day=FAR_AHEAD)
     make_session(session, conference, key="taller")
     return conference
 
@@ -414,7 +415,7 @@ def test_of_a_code_that_proves_somebody_no_copy_is_kept(
         with app.app_context():
             page = f"/en/set-up/{set_up_token()}"
     else:
-        make_conference(session, slug="muestra")
+        make_conference(session, slug="muestra", first_day=FAR_AHEAD)
     if page == CONFIRM:
         account = make_account(session)
         if field == "recovery_code":

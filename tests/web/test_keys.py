@@ -13,7 +13,7 @@ from conference.domain.checkin import ENTRANCE, ScanOutcome
 from conference.domain.errors import Conflict
 from conference.domain.tickets import ticket_code, ticket_text
 from conference.models import Message, SignIn
-from conference.queries.registration import own_tickets
+from conference.queries.own_tickets import own_tickets
 from conference.services.checkin import check_in
 from conference.web.keys import key_for, keys_for
 from conference.web.second_factors import seal_of

@@ -17,6 +17,7 @@ from conference.domain.accounts import Role
 from conference.domain.approvals import ApprovalKind
 from conference.domain.checkin import ScanOutcome
 from conference.domain.credentials import Capacity, CredentialStatus
+from conference.domain.directory import OrganizationKind
 from conference.domain.jobs import JobKind, JobState
 from conference.domain.mail import MessageKind
 from conference.domain.registration import AccessNeed, Category, Purpose, RegistrationStatus, ServiceKind
@@ -44,8 +45,10 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 # In each name, address, number, reason, word, answer, booking and secret of the people of another club, and
 # in nothing else.
-MARKS = ("Zqx", "zqx", "+5299887766", "998877665")
-READERS = (STRANGER, Role.OFFICIAL, Role.ATTENDEE, Role.ORGANIZATION_LEAD, Role.DELEGATE)
+MARKS = ("Zqxjkw", "zqxjkw", "+5299887766", "998877665")
+# They answer for the office's entry, which others chose in the form as the organization that they come for.
+OFFICE_LEAD = "lead of an office"
+READERS = (STRANGER, Role.OFFICIAL, OFFICE_LEAD, Role.ATTENDEE, Role.ORGANIZATION_LEAD, Role.DELEGATE)
 # Pages about people, or with acts on them: an official is told no, whichever it is.
 ABOUT_PEOPLE = {
     *(Permission.SCAN_TICKETS, Permission.RUN_DESK, Permission.SEE_COUNTS, Permission.SEE_NEEDS),
@@ -53,6 +56,7 @@ ABOUT_PEOPLE = {
     *(Permission.GIVE_PROXIES, Permission.RECORD_PROXIES, Permission.SEE_QUORUM, Permission.CAST_BALLOTS),
     *(Permission.REGISTER_GROUPS, Permission.MANAGE_PLACES, Permission.MANAGE_ORGANIZATION),
     *(Permission.PRINT_BADGES, Permission.WRITE_TO_PEOPLE, Permission.SEE_MAIL, Permission.ISSUE_CARDS),
+    *(Permission.PRINT_CARDS, Permission.FORGET_NOW),
     *(Permission.ASK_FOR_PEOPLE, Permission.EXPORT_PEOPLE, Permission.GRANT_ROLES, Permission.RUN_JOBS),
 }
 # What everybody reads, and what is one's own.
@@ -78,13 +82,14 @@ def people(session: Session, world: World, app: Flask) -> World:
         session,
         conference,
         Role.ORGANIZATION_LEAD,
-        account=make_account(session, email="zqx.dirigente@example.org"),
+        account=make_account(session, email="zqxjkw.dirigente@example.org"),
         organization=club,
     )
     seat = make_seat(session, conference, organization=club)
     delegate = _register(session, app, conference, 1, category=Category.DELEGATE, organization_id=club.id)
     alternate = _register(session, app, conference, 2, category=Category.ALTERNATE, organization_id=club.id)
     _register(session, app, conference, 3, category=Category.ATTENDEE)
+    consulate = _consulate(session, app, conference)
     accepted = _credential(session, seat, delegate, Capacity.DELEGATE, CredentialStatus.ACCEPTED)
     proposed = _credential(session, seat, alternate, Capacity.ALTERNATE, CredentialStatus.PROPOSED)
     sitting = session.query(models.ProgramSession).filter_by(key="plenaria").one()
@@ -108,10 +113,24 @@ def people(session: Session, world: World, app: Flask) -> World:
     theirs = {"credential_id": proposed, "seat_id": seat.id, "party_id": party, "organization_id": club.id}
     return replace(
         world,
+        people={**world.people, OFFICE_LEAD: consulate},
         # What a route of tomorrow asks for leads somewhere too, if only to an error page.
         values=defaultdict(lambda: "1", {**world.values, "other": "club-muestra", **theirs}),
         keys=defaultdict(lambda: "club-ajeno", {**elsewhere, "jobs": "clave-de-otra"}),
     )
+
+
+def _consulate(session: Session, app: Flask, conference: models.Conference) -> models.Account:
+    """Return who leads a government's office, for which somebody registered, and a group is held."""
+    office = make_organization(
+        session, conference, key="consulado", name="Consulado", kind=OrganizationKind.GOVERNMENT_FEDERAL
+    )
+    visitor = _register(session, app, conference, 4, category=Category.ATTENDEE, organization_id=office.id)
+    # It was given a seat before that was refused.
+    seat = make_seat(session, conference, organization=office)
+    _credential(session, seat, visitor, Capacity.DELEGATE, CredentialStatus.PROPOSED)
+    _group(session, conference, office)
+    return grant(session, conference, Role.ORGANIZATION_LEAD, organization=office)
 
 
 def _register(session: Session, app: Flask, conference: models.Conference, number: int, **values: Any) -> int:
@@ -120,19 +139,19 @@ def _register(session: Session, app: Flask, conference: models.Conference, numbe
     issued = register(
         session,
         conference_id=conference.id,
-        badge_name=f"Zqx Nombre {number}",
+        badge_name=f"Zqxjkw Nombre {number}",
         language="es",
-        consents={Purpose.ATTEND},
+        consents={Purpose.ATTEND, Purpose.NEEDS},
         nonce=f"{number:032x}",
         key=key,
         now=NOW,
-        contact_email=f"zqx{number}@example.org",
+        contact_email=f"zqxjkw{number}@example.org",
         contact_phone=f"+529988776655{number}"[:16],
         spoken=("zap",),
         needs=(AccessNeed.QUIET_ROOM,),
         **values,
     )
-    account = make_account(session, email=f"zqx{number}@example.org")
+    account = make_account(session, email=f"zqxjkw{number}@example.org")
     session.get_one(models.Registration, issued.registration_id).account_id = account.id
     return issued.registration_id
 
@@ -168,11 +187,11 @@ def _group(session: Session, conference: models.Conference, club: models.Organiz
         make_registration(
             session,
             conference,
-            badge_name=f"Zqx Nombre {number}",
+            badge_name=f"Zqxjkw Nombre {number}",
             organization_id=club.id,
             status=RegistrationStatus.WAITING,
             party_id=party.id,
-            ticket_nonce=f"zqx{number}",
+            ticket_nonce=f"zqxjkw{number}",
         )
     return party.id
 
@@ -200,7 +219,7 @@ def _choices(session: Session, conference: models.Conference, *registration_ids:
     for registration_id in registration_ids:
         session.add(
             models.RegistrationAnswer(
-                registration_id=registration_id, question_id=question.id, chosen=["zqx-eleccion"]
+                registration_id=registration_id, question_id=question.id, chosen=["zqxjkw-eleccion"]
             )
         )
     session.add(
@@ -215,19 +234,19 @@ def _papers(
     queue_message(
         session,
         kind=MessageKind.NOTICE,
-        key="notice-zqx",
+        key="notice-zqxjkw",
         conference_id=conference.id,
-        recipient="zqx1@example.org",
+        recipient="zqxjkw1@example.org",
         language="es",
-        subject="Zqx Asunto",
-        body="Zqx Carta",
+        subject="Zqxjkw Asunto",
+        body="Zqxjkw Carta",
         now=NOW,
     )
     ask_for_approval(
         session,
         conference_id=conference.id,
         kind=ApprovalKind.EXPORT_PEOPLE,
-        reason="Zqx Motivo",
+        reason="Zqxjkw Motivo",
         by=organizer.id,
         now=NOW,
     )
@@ -243,8 +262,8 @@ def _papers(
             asked_at=NOW,
             due_at=NOW,
             ended_at=NOW,
-            result=b"Zqx Nombre 1",
-            result_name="zqx.csv",
+            result=b"Zqxjkw Nombre 1",
+            result_name="zqxjkw.csv",
         )
     )
     session.add(
@@ -252,8 +271,8 @@ def _papers(
             conference_id=conference.id,
             number=1,
             account_id=lead.id,
-            token_digest="zqx-token",
-            code_digest="zqx-code",
+            token_digest="zqxjkw-token",
+            code_digest="zqxjkw-code",
             issued_at=NOW,
             expires_at=NOW.replace(year=NOW.year + 1),
         )
@@ -357,6 +376,27 @@ def test_an_official_is_told_no_on_every_page_about_people(
     }
     assert set(answers.values()) == {403}
     assert len(answers) > 10
+
+
+@on_sqlite
+def test_who_leads_a_governments_office_manages_its_entry_and_is_told_no_about_people(
+    app: Flask, client: CheckedClient, people: World
+) -> None:
+    reading = client_of(people, client, OFFICE_LEAD)
+    of_people = ABOUT_PEOPLE - {Permission.MANAGE_ORGANIZATION}
+    answers = {
+        route.endpoint: answer.status_code
+        for route, answer in read_all(app, people, reading, permissions=of_people)
+    }
+    assert set(answers.values()) == {403}
+    assert {"credentials.overview", "proxies.overview", "parties.listing", "parties.ask"} <= set(answers)
+    assert "Consulado" in reading.get(f"/es/{people.values['slug']}/directory/mine").text
+    # Nor do the pages of the office itself tell of those who come for it.
+    own = replace(people, keys=defaultdict(lambda: "consulado"))
+    everything = set(Permission) - BY_SECRET_LINK
+    read = list(read_all(app, own, reading, permissions=everything))
+    assert {(route.endpoint, mark) for route, answer in read for mark in marks_in(answer)} == set()
+    assert ("entries.entry", 200) in {(route.endpoint, answer.status_code) for route, answer in read}
 
 
 @on_sqlite

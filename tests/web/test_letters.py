@@ -53,6 +53,8 @@ def values_of(name: str, kind: Any) -> tuple[Any, ...]:
     """Return every value of an enumeration, else a sample."""
     if inspect.isclass(kind) and issubclass(kind, StrEnum):
         return tuple(kind)
+    if kind is bool:
+        return (True, False)
     return (SAMPLES.get(name, f"sample of {name}"),)
 
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from conference.domain.accounts import Role
-from conference.domain.registration import Category, Purpose, RegistrationStatus
-from conference.models import Message, Party, Registration
-from conference.services.parties import register_group
-from conference.services.places import set_places
+from conference.domain.registration import Category, Purpose, RegistrationStatus, ServiceKind
+from conference.models import Message, OfferedService, Party, Registration, ServiceBooking
+from conference.services.groups import register_group
+from conference.services.parties import accept_offer
 from conference.services.registration import cancel_registration, register
 from conference.web.clock import now
 from conference.web.keys import key_for
 from conference.web.line import keep_lines_moving
 from conference.web.queue import sweep
 from tests.factories import grant, make_conference, make_organization
+from tests.places import set_places
 from tests.races import at_once
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from conference.models import Conference
     from conference.services.registration import IssuedTicket
+    from tests.clients import CheckedClient
     from tests.databases import Prepared
 
 GUEST = Category.ATTENDEE
@@ -89,6 +91,32 @@ def test_a_place_that_runs_out_goes_to_the_next_and_both_are_written_to(app: Fla
     assert "(Los Angeles)" in mails[1].body
     words = str(mails)
     assert all(text not in words for text in ("Conferencia", "Conference", conference.slug))
+
+
+def test_whoever_is_offered_a_place_without_the_service_they_had_booked_is_told_so(
+    app: Flask, session: Session, client: CheckedClient
+) -> None:
+    conference = conference_with_one_place(session)
+    holder = enrol(app, session, conference, 1)
+    next_one = enrol(app, session, conference, 2, contact_email="next@example.org", language="en")
+    service = OfferedService(
+        conference_id=conference.id, key="c", position=1, kind=ServiceKind.CHILDCARE, label={}, capacity=1
+    )
+    session.add(service)
+    session.flush()
+    session.add(ServiceBooking(registration_id=next_one.registration_id, service_id=service.id, places=2))
+    session.flush()
+    address = f"/en/tickets/{next_one.token}"
+    assert "A service" not in client.get(address).text
+    cancel_registration(session, token=holder.token, now=now())
+    session.commit()
+    with app.app_context():
+        sweep()
+    (body,) = session.scalars(select(Message.body)).all()
+    assert "A service that you had booked filled up meanwhile" in " ".join(body.split())
+    assert "A service that you had booked filled up" in client.get(address).text
+    accept_offer(session, token=next_one.token, now=now())
+    assert "A service is full" in client.get(address).text
 
 
 def test_a_group_without_names_is_written_to_where_its_lead_signs_in(app: Flask, session: Session) -> None:

@@ -29,6 +29,7 @@ from tests.mail_servers import (
     right_password,
     serving,
 )
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     import ssl
@@ -471,7 +472,7 @@ def test_two_senders_at_once_send_each_mail_once(app: Flask, session: Session, p
     keys = [f"aviso-{number:02}" for number in range(12)]
     for key in keys:
         queue(session, key)
-    ready = threading.Barrier(2, timeout=10)
+    ready = threading.Barrier(2, timeout=PATIENCE)
     counts: list[int] = []
     with serving(post) as address:
         app.config["MAIL_SERVER"] = f"smtp://{address}"
@@ -485,7 +486,7 @@ def test_two_senders_at_once_send_each_mail_once(app: Flask, session: Session, p
         for each in senders:
             each.start()
         for each in senders:
-            each.join(60)
+            each.join(PATIENCE)
     assert sum(counts) == len(keys)
     assert sorted(str(received["Message-ID"]) for received in post.mails) == sorted(
         named(session, key) for key in keys

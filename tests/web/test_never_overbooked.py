@@ -25,14 +25,14 @@ from conference.models import Party, Places, Registration
 from tests import servers
 from tests.conftest import DATABASES, ROOT, lacking
 from tests.databases import build, sqlite_url
-from tests.factories import make_conference
+from tests.factories import FAR_AHEAD, make_conference
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 PEOPLE, PLACES, AT_ONCE = 200, 50, 40
-PATIENCE = 120
 SITE = """
 from conference import create_app
 from config import Embedded
@@ -144,7 +144,7 @@ def test_two_hundred_who_register_at_once_for_fifty_places_get_fifty(
     tmp_path: Path, database: str, in_all: bool
 ) -> None:
     with opened(database) as session:
-        conference = make_conference(session, capacity=PLACES if in_all else None)
+        conference = make_conference(session, first_day=FAR_AHEAD, capacity=PLACES if in_all else None)
         if not in_all:
             session.add(Places(conference_id=conference.id, category=Category.ATTENDEE, capacity=PLACES))
         slug = conference.slug

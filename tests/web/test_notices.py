@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from conference.domain.accounts import Role
-from conference.domain.jobs import JobState
+from conference.domain.jobs import JobKind, JobState
 from conference.domain.registration import Category, Purpose
 from conference.domain.tickets import ticket_token, token_digest
 from conference.extensions import db
@@ -193,6 +193,15 @@ def test_a_few_are_not_written_to_and_not_counted(
     assert session.scalars(select(Job)).all() == []
 
 
+def test_where_nobody_agreed_to_be_written_to_nothing_is_offered_to_be_sent(
+    organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    make_registration(session, conference)
+    previewed = look(organizer)
+    assert "nothing can be sent yet" in previewed.text
+    assert form_of(previewed, "/notices/preview").select_one("button[formaction]") is None
+
+
 @pytest.mark.parametrize("lacking", ["text_es", "text_en"])
 def test_words_are_needed_in_both_languages(organizer: CheckedClient, lacking: str) -> None:
     answer = look(organizer, **{lacking: ""})
@@ -220,6 +229,78 @@ def test_whoever_organizes_no_more_writes_to_nobody(
     session.delete(session.scalars(select(RoleGrant)).one())
     job = work(app, session)
     assert (job.state, job.failure, letters(session)) == (JobState.FAILED, "asker_withdrawn", [])
+
+
+def facts(answer: TestResponse) -> dict[str, str]:
+    """Return what a page says in its list of facts."""
+    shown = BeautifulSoup(answer.text, "html5lib").select(".facts div")
+    return {each.dt.text.strip(): each.dd.text.strip() for each in shown}  # type: ignore[union-attr]
+
+
+def test_the_work_tells_the_number_of_everybody_and_of_no_part_of_them(
+    app: Flask, organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    make_readers(session, conference, 9)
+    make_readers(session, conference, 6, category=Category.DELEGATE)
+    make_readers(session, conference, 2, category=Category.PRESS)
+    to_delegates = send_it(organizer, look(organizer, group="category:delegate")).location
+    job = session.scalars(select(Job)).one()
+    job.state, job.attempts, job.done, job.total = JobState.RUNNING, 2, 3, 6
+    running = organizer.get(to_delegates)
+    polled = BeautifulSoup(running.text, "html5lib").select_one("[hx-get]")["hx-get"]  # type: ignore[index]
+    assert ("50 %" in running.text, "of 6" in running.text, str(polled).endswith("running-2-50-100-0")) == (
+        True,
+        False,
+        True,
+    )
+    assert "Nobody is written to twice." in running.text
+    job.state, job.attempts, job.done, job.total = JobState.QUEUED, 0, 0, None
+    assert work(app, session).report == {"letters": 6}
+    # Together with the seventeen of everybody the six would tell of the two.
+    assert facts(organizer.get(to_delegates)) == {"Letters written": "not shown"}
+    assert "Letters written: not shown" in words(organizer.get("/en/muestra/jobs"))
+    to_all = send_it(organizer, look(organizer)).location
+    work(app, session)
+    assert facts(organizer.get(to_all)) == {"Letters written": "17"}
+
+
+def words(answer: TestResponse) -> str:
+    return " ".join(BeautifulSoup(answer.text, "html5lib").get_text(" ").split()).replace(" : ", ": ")
+
+
+def test_whoever_stops_a_notice_reads_that_what_was_written_is_sent(
+    app: Flask, organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    make_readers(session, conference, 5)
+    page = send_it(organizer, look(organizer)).location
+    stopped = send(organizer, form_of(organizer.get(page), "/cancel"))
+    told = words(organizer.get(stopped.location))
+    assert "letters that were written by then are sent all the same" in told
+    assert "Nothing of it was kept" not in told
+    assert (work(app, session).failure, letters(session)) == ("job_cancelled", [])
+
+
+def test_a_reminder_to_a_few_is_listed_without_their_number(
+    app: Flask, organizer: CheckedClient, session: Session, conference: Conference
+) -> None:
+    session.add(
+        Job(
+            key="r" * 43,
+            kind=JobKind.WRITE_TO_PEOPLE,
+            conference_id=conference.id,
+            state=JobState.DONE,
+            parameters={"reminder": 1},
+            asked_at=NOW,
+            due_at=NOW,
+            ended_at=NOW,
+            report={"letters": 4},
+            done=4,
+            total=4,
+        )
+    )
+    session.flush()
+    listed = words(organizer.get("/en/muestra/jobs"))
+    assert ("Letters written: not shown" in listed, "Letters written: 4" in listed) == (True, False)
 
 
 # -- reminders -------------------------------------------------------------------------------------

@@ -8,12 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import url_for
 from sqlalchemy import update
 
 from agreements import Chamber, Choice, Rule
 from conference.domain.accounts import Role
+from conference.domain.approvals import ApprovalKind
 from conference.domain.credentials import Capacity, CredentialStatus
-from conference.models import Credential
+from conference.domain.registration import Category, RegistrationStatus
+from conference.models import Credential, Party
+from conference.services.approvals import ask_for_approval
 from conference.services.voting import cast_ballot, open_question
 from tests.factories import (
     grant,
@@ -175,6 +179,46 @@ def test_who_organizes_alone_or_without_a_program_is_told_what_comes_next(
     assert steps(first_page(grant(session, conference, Role.CHAIR))) == []
 
 
+def ask(session: Session, conference: Conference, kind: ApprovalKind, by: Account, now: datetime) -> int:
+    return ask_for_approval(session, conference_id=conference.id, kind=kind, reason="Mesa", by=by.id, now=now)
+
+
+def test_whoever_may_answer_is_told_that_a_request_waits(
+    client: CheckedClient,
+    session: Session,
+    conference: Conference,
+    count_queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    ana, beto, citlali = (grant(session, conference, Role.ORGANIZER) for _ in range(3))
+    chair = grant(session, conference, Role.CHAIR)
+
+    def told(account: Account) -> tuple[list[tuple[str, str]], int]:
+        """Return the cards that lead to requests, and how many statements the page took."""
+        session.commit()
+        sign_in(client, account)
+        session.commit()
+        with count_queries() as queries:
+            page = BeautifulSoup(client.get("/en/muestra/now").text, "html5lib")
+        cards = page.select("ul.grid a[href='/en/muestra/badges'], ul.grid a[href='/en/muestra/exports']")
+        return [(card.get_text(strip=True), card["href"].rpartition("/")[2]) for card in cards], len(queries)
+
+    usual = ("Badges", "badges")
+    before, of_chair = told(ana), told(chair)
+    assert (before[0], of_chair[0]) == ([usual], [])
+    ask(session, conference, ApprovalKind.PRINT_BADGES, ana, NOW)
+    ask(session, conference, ApprovalKind.EXPORT_PEOPLE, ana, NOW)
+    ask(session, conference, ApprovalKind.EXPORT_PEOPLE, citlali, NOW)
+    # Over, and of another conference.
+    ask(session, conference, ApprovalKind.PRINT_BADGES, citlali, NOW - timedelta(hours=24))
+    ask(session, make_conference(session), ApprovalKind.PRINT_BADGES, citlali, NOW)
+    badges = ("Answer 1 request for badges", "badges")
+    one = ("Answer 1 request for an export of people", "exports")
+    two = ("Answer 2 requests for an export of people", "exports")
+    assert told(beto) == ([badges, two, usual], before[1])
+    assert told(ana)[0] == [one, usual]
+    assert told(chair) == ([], of_chair[1])
+
+
 def test_staff_without_a_second_factor_are_led_to_set_one_up(
     client: CheckedClient, session: Session, conference: Conference
 ) -> None:
@@ -317,6 +361,52 @@ def test_a_lead_is_told_which_seat_lacks_its_delegate(
     assert "Club Tlaxiaco" not in first_page(account).select_one("main").get_text()
 
 
+def test_a_lead_whose_organization_has_no_seat_is_not_told_that_it_is_filled(
+    first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
+) -> None:
+    organization, account = make_organization(session, conference), make_account(session)
+    grant(session, conference, Role.ORGANIZATION_LEAD, account=account, organization=organization)
+    assert "tiene delegada" not in first_page(account).get_text()
+    make_seat(session, conference, organization=organization)
+    assert f"Falta nombrar: {organization.name}" in first_page(account).get_text()
+
+
+def test_a_lead_is_told_of_places_that_are_held_for_the_group_until_they_are_answered(
+    first_page: Callable[[Account], BeautifulSoup],
+    client: CheckedClient,
+    session: Session,
+    conference: Conference,
+) -> None:
+    own, account = make_organization(session, conference), make_account(session)
+    grant(session, conference, Role.ORGANIZATION_LEAD, account=account, organization=own)
+    parties = []
+    for organization, until in (
+        (own, NOW + timedelta(hours=5)),
+        (own, NOW - timedelta(minutes=1)),
+        (make_organization(session, conference), NOW + timedelta(hours=5)),
+    ):
+        party = Party(
+            conference_id=conference.id,
+            category=Category.ATTENDEE,
+            organization_id=organization.id,
+            grouped=True,
+            size=3,
+            waiting_since=NOW - timedelta(days=1),
+            offered_until=until,
+        )
+        session.add(party)
+        session.flush()
+        for _ in range(3):
+            make_registration(session, conference, party_id=party.id, status=RegistrationStatus.OFFERED)
+        parties.append(party.id)
+    with client.application.test_request_context():
+        held, over, of_others = (
+            url_for("parties.detail", lang="es", slug="muestra", party_id=number) for number in parties
+        )
+    links = [link["href"] for link in first_page(account).select("main a")]
+    assert (links.count(held), links.count(over), links.count(of_others)) == (1, 0, 0)
+
+
 def test_the_program_of_these_hours_is_shown_and_no_other(
     first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
 ) -> None:
@@ -326,7 +416,8 @@ def test_the_program_of_these_hours_is_shown_and_no_other(
         ("Pronto", 60, 30),
         ("Más tarde", 600, 30),
     ):
-        starts = WALL_CLOCK + timedelta(minutes=begins)
+        # Of now, and not of when the tests began: that may be more than these minutes ago.
+        starts = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=begins)
         make_session(session, conference, title={"es": title}, starts_local=starts, minutes=minutes)
     shown = first_page(grant(session, conference, Role.OFFICIAL)).select_one("main").get_text(" ")
     assert [title for title in ("Terminada", "En curso", "Pronto", "Más tarde") if title in shown] == [

@@ -21,8 +21,6 @@ from conference.domain.directory import (
 from tests.factories import NOW, grant, make_conference, make_organization, make_registration, make_seat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy.orm import Session
 
     from conference.models import Conference
@@ -156,24 +154,3 @@ def test_the_data_say_what_they_cover_in_each_language_and_how_they_may_be_used(
     page = client.get("/en/muestra/open-data").get_data(as_text=True)
     assert found["coverage"]["en"] in page
     assert [f"<code>{name}</code>" in page for name in ("key", "us_city", "description_en")] == [True] * 3
-
-
-@pytest.mark.parametrize("number", [1, 3, 300])
-def test_it_takes_as_many_statements_however_many_there_are(
-    session: Session,
-    conference: Conference,
-    new_client: Callable[[], CheckedClient],
-    count_queries,
-    number: int,
-) -> None:
-    top = make_organization(session, conference, kind=OrganizationKind.FEDERATION)
-    for _ in range(number):
-        member = make_organization(session, conference)
-        session.add(models.FederationMembership(parent_id=top.id, member_id=member.id))
-    session.commit()
-    client = new_client()
-    for address in (TABLE, DOCUMENT):
-        with count_queries() as queries:
-            assert client.get(address).status_code == 200
-        # The conference, the organizations, their links.
-        assert len(queries) == 3

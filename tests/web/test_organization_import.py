@@ -7,11 +7,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
+from flask_babel import force_locale
 
+from agreements import Chamber
 from conference.domain.accounts import Role
+from conference.domain.directory import (
+    OrganizationSource,
+    OrganizationStatus,
+    folded,
+)
 from conference.domain.organization_file import MAXIMUM_BYTES
 from conference.models import Job, Organization
 from conference.services.jobs import forget_jobs
+from conference.web.organization_columns import columns_explained, words_for_codes
 from tests.factories import NOW, grant, make_conference, make_organization, sign_in
 from tests.queues import do_due
 
@@ -114,26 +123,86 @@ def test_every_fault_is_named_with_its_line_and_nothing_can_be_confirmed(
     shown = text(organizer, address)
     assert [f"{number}:</strong>" in shown for number in (2, 3)] == [True, True]
     assert ("gremio" in shown, "Club Dos" in shown, f'action="{address}"' in shown) == (True, True, False)
-    # Whoever confirms it all the same is told so by the work itself.
-    confirmed = organizer.post(address, data={"csrf_token": token(organizer)})
-    work(app)
-    assert (names(session), session.query(Job).order_by(Job.id.desc()).first().failure) == (
-        [],
-        "organization_file_invalid",
+    # Whoever confirms it all the same is shown them again, and starts nothing.
+    refused = organizer.post(address, data={"csrf_token": token(organizer)})
+    assert (refused.status_code, refused.text.count("gremio"), f'action="{address}"' in refused.text) == (
+        409,
+        1,
+        False,
     )
-    assert organizer.get(confirmed.location).status_code == 200
+    assert (work(app), session.query(Job).count(), names(session)) == (0, 1, [])
 
 
-def test_what_is_confirmed_is_held_against_the_directory_of_that_moment(
+def test_a_table_that_is_still_looked_through_is_not_brought_in(
+    app: Flask, organizer: CheckedClient, session: Session
+) -> None:
+    address = send(organizer, TABLE).location.replace("/es/", "/en/")
+    early = organizer.post(address, data={"csrf_token": token(organizer)})
+    assert (early.status_code, "still being looked through" in early.text) == (409, True)
+    assert (work(app), session.query(Job).count(), names(session)) == (1, 1, [])
+    assert organizer.post(address, data={"csrf_token": token(organizer)}).status_code == 303
+
+
+def test_what_has_come_to_be_wrong_since_it_was_looked_at_starts_nothing(
     app: Flask, organizer: CheckedClient, session: Session
 ) -> None:
     address = send(organizer, TABLE).location
     work(app)
     make_organization(session, key="club-nuevo", name="Otro Club")
     session.commit()
-    organizer.post(address, data={"csrf_token": token(organizer)})
+    refused = organizer.post(address, data={"csrf_token": token(organizer)})
+    assert (refused.status_code, "Otro Club" in refused.text) == (409, True)
+    assert (work(app), session.query(Job).count(), names(session)) == (0, 1, ["Otro Club"])
+
+
+def test_a_row_that_is_there_twice_is_said_without_a_word_of_seats(
+    app: Flask, organizer: CheckedClient
+) -> None:
+    address = send(organizer, f"{HEAD}club,Uno,hta,us,active\nclub,Dos,hta,us,active\n".encode()).location
     work(app)
-    assert names(session) == ["Otro Club"]
+    page = BeautifulSoup(text(organizer, address.replace("/es/", "/en/")), "html5lib")
+    (told,) = (" ".join(each.text.split()) for each in page.select("main ol.rows li"))
+    assert told == "Line 3: “club” stands in line 2 already — remove one, or give it a key of its own"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es", "Parte de Estados Unidos (us), Parte de México (mx)"),
+        ("en", "United States side (us), Mexico side (mx)"),
+    ],
+)
+def test_a_word_that_means_none_is_answered_with_the_words_and_codes_there_are(
+    app: Flask, organizer: CheckedClient, language: str, said: str
+) -> None:
+    content = f"{HEAD}club,Uno,gremio,norte,quizá\n".encode()
+    address = send(organizer, content).location
+    work(app)
+    page = BeautifulSoup(text(organizer, address.replace("/es/", f"/{language}/")), "html5lib")
+    told = [" ".join(each.text.split()) for each in page.select("main ol.rows li")]
+    assert ([line.count("(hta)") for line in told], len(told)) == ([1, 0, 0], 3)
+    assert said in told[1]
+    assert "…" not in "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("taken", "said"),
+    [(1, "1 thing in the table needs correcting"), (2, "2 things in the table need correcting")],
+)
+def test_what_is_confirmed_is_held_against_the_directory_of_that_moment(
+    app: Flask, organizer: CheckedClient, session: Session, taken: int, said: str
+) -> None:
+    content = TABLE + b"club-viejo,Club Viejo,hta,us,active\n"
+    address = send(organizer, content).location
+    work(app)
+    confirmed = organizer.post(address, data={"csrf_token": token(organizer)})
+    for key in ("club-nuevo", "club-viejo")[:taken]:
+        make_organization(session, key=key, name=f"Otro {key}")
+    session.commit()
+    work(app)
+    assert names(session) == ["Otro club-nuevo", "Otro club-viejo"][:taken]
+    told = text(organizer, confirmed.location.replace("/es/", "/en/"))
+    assert f"Nothing was brought in: {said}." in told
 
 
 def test_a_table_is_kept_for_a_day(app: Flask, organizer: CheckedClient, session: Session) -> None:
@@ -207,8 +276,74 @@ def test_no_file_is_said_beside_the_field(organizer: CheckedClient) -> None:
 
 
 def test_the_empty_table_has_the_columns_and_can_be_sent_back(app: Flask, organizer: CheckedClient) -> None:
+    english = organizer.get(f"{ADDRESS}.csv".replace("/es/", "/en/"))
+    assert english.get_data(as_text=True).startswith("\ufeffkey,name,kind,side,status,municipality,")
     empty = organizer.get(f"{ADDRESS}.csv")
-    assert empty.get_data(as_text=True).startswith("\ufeffkey,name,kind,side,status,municipality,")
+    assert empty.get_data(as_text=True).startswith("\ufeffclave,nombre,tipo,parte,situación,municipio,")
     address = send(organizer, empty.data).location
     work(app)
     assert 'class="notice notice-bad"' in text(organizer, address)
+
+
+def test_a_table_in_spanish_words_as_the_pages_show_them_is_brought_in(
+    app: Flask, organizer: CheckedClient, session: Session
+) -> None:
+    content = (
+        "Clave,Nombre,Tipo,Parte,Situacion,Fuente,Forma legal,"
+        "Estado en Estados Unidos,Ciudad en Estados Unidos\n"
+        "club,Club Ñuu,club de oriundos,Parte de Estados Unidos,EN PAUSA,La encontramos nosotros,"
+        "Asociación civil (A.C.) en México,Oregón,Salem\n"
+    )
+    address = send(organizer, content.encode()).location
+    work(app)
+    organizer.post(address, data={"csrf_token": token(organizer)})
+    work(app)
+    session.rollback()
+    row = session.query(Organization).one()
+    assert (row.name, row.kind.value, row.side.value, row.status.value) == (
+        "Club Ñuu",
+        "hta",
+        "us",
+        "dormant",
+    )
+    assert (row.source.value, row.legal_form.value, row.us_state) == ("found", "mx_civil_association", "OR")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_beside_the_form_stands_what_each_column_may_hold(organizer: CheckedClient, language: str) -> None:
+    page = BeautifulSoup(text(organizer, ADDRESS.replace("/es/", f"/{language}/")), "html5lib")
+    headings = [each.text for each in page.select("main dt strong")]
+    empty = organizer.get(f"{ADDRESS}.csv".replace("/es/", f"/{language}/")).get_data(as_text=True)
+    assert headings == empty.strip("\ufeff\r\n").split(",")
+    said = [" ".join(each.text.split()) for each in page.select("main dd")]
+    assert [each for each in said if not each] == []
+    shown = [" ".join(each.text.split()) for each in page.select("main dd li")]
+    assert {"es": "Federación federation", "en": "Federation federation"}[language] in shown
+
+
+def test_no_word_of_our_pages_stands_for_two_codes(app: Flask) -> None:
+    with app.app_context():
+        words = words_for_codes()
+        for language in app.config["LANGUAGES"]:
+            with force_locale(language):
+                for column in columns_explained(("es", "en")):
+                    found = [words[column.code][folded(shown)] for shown, _code in column.words]
+                    assert found == [code for _shown, code in column.words]
+    assert (words["us_state"]["oregon"], words["us_state"]["nueva york"]) == ("OR", "NY")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", "situación, lugar, lenguas, descripción"), ("en", "status, place, languages, description")],
+)
+def test_what_would_change_is_called_as_the_reader_calls_it(
+    app: Flask, organizer: CheckedClient, session: Session, language: str, said: str
+) -> None:
+    values = {"side": Chamber.US, "source": OrganizationSource.FOUND, "place": "Salem", "languages": ["spa"]}
+    make_organization(session, key="club", name="Club", status=OrganizationStatus.ACTIVE, **values)
+    content = f"{HEAD.strip()},description_es\nclub,Club,hta,us,dormant,Hola\n"
+    address = send(organizer, content.encode()).location
+    work(app)
+    page = BeautifulSoup(text(organizer, address.replace("/es/", f"/{language}/")), "html5lib")
+    (named,) = (each.text.split(": ", 1)[-1] for each in page.select("main li .soft"))
+    assert " ".join(named.split()) == said

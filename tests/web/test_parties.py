@@ -10,9 +10,11 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from conference.domain.accounts import Role
+from conference.domain.directory import OrganizationKind
 from conference.domain.registration import Category, PhotoPreference, Purpose, RegistrationStatus
 from conference.models import Account, Conference, Consent, Organization, Party, Places, Registration
-from conference.services.parties import offer_freed, register_group
+from conference.services.groups import register_group
+from conference.services.parties import offer_freed
 from conference.services.registration import register
 from conference.web.keys import key_for
 from tests.factories import grant, make_conference, make_organization, make_registration, sign_in
@@ -103,6 +105,18 @@ def test_a_lead_holds_places_for_guests_whom_nobody_has_named(
     assert shown.headers["Cache-Control"] == "no-store"
 
 
+def test_an_institution_registers_no_group_of_delegates(
+    client: CheckedClient, session: Session, club: Organization, lead: Account
+) -> None:
+    club.kind = OrganizationKind.ACADEMIC
+    session.commit()
+    answer = submit(client, NEW, size="2", category="alternate")
+    assert (answer.status_code, people(session)) == (422, [])
+    error = BeautifulSoup(answer.text, "html.parser").select_one("#category-error")
+    assert error is not None
+    assert "voice and no vote" in error.text
+
+
 def test_the_same_form_sent_twice_makes_one_group(
     client: CheckedClient, session: Session, lead: Account
 ) -> None:
@@ -111,6 +125,11 @@ def test_the_same_form_sent_twice_makes_one_group(
     again = send(client, form, size="3", category="attendee")
     assert (first.status_code, again.headers["Location"]) == (303, first.headers["Location"])
     assert len(people(session)) == 3
+    assert "as you first asked" not in words(client.get(again.location))
+    # Changed and sent again it makes no other group, and the page says so.
+    other = send(client, form, size="2", category="attendee")
+    assert (other.location, len(people(session))) == (first.location, 3)
+    assert "the group was registered as you first asked" in words(client.get(other.location))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +140,11 @@ def test_the_same_form_sent_twice_makes_one_group(
         ({"size": ""}, "size", "Write how many places."),
         ({"size": "6"}, "size", "There are 5 places in all. Make the group smaller."),
         ({"category": "press"}, "category", "Nobody can register as this any more."),
+        (
+            {"category": "speaker", "size": "13"},
+            "size",
+            "Your organization may hold 12 places without a name",
+        ),
     ],
 )
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "htmx"])
@@ -137,6 +161,7 @@ def test_what_cannot_be_comes_back_filled_in(
 ) -> None:
     session.add(Places(conference_id=conference.id, category=Category.ATTENDEE, capacity=5))
     session.add(Places(conference_id=conference.id, category=Category.PRESS, open=False))
+    session.add(Places(conference_id=conference.id, category=Category.SPEAKER, capacity=50))
     answer = submit(client, NEW, headers=headers, **{"size": "3", "category": "attendee"} | typed)
     soup = BeautifulSoup(answer.text, "html.parser")
     assert answer.status_code == 422
@@ -151,8 +176,22 @@ def test_a_lead_registers_for_their_own_organization_only(
 ) -> None:
     other = make_organization(session, conference)
     form = form_of(client.get(NEW))
-    assert [option["value"] for option in form.select("#organization option")] == [str(club.id)]
-    assert send(client, form, size="2", category="attendee", organization=str(other.id)).status_code == 422
+    assert [option["value"] for option in form.select("#organization option")] == [club.key]
+    assert send(client, form, size="2", category="attendee", organization=other.key).status_code == 422
+    assert people(session) == []
+
+
+def test_once_the_conference_is_over_no_places_are_held(
+    client: CheckedClient, session: Session, conference: Conference, lead: Account
+) -> None:
+    form = form_of(client.get(NEW))
+    assert f'href="{NEW}"' in client.get(GROUPS).text
+    conference.first_day = datetime.now(UTC).date() - timedelta(days=4)
+    late = send(client, form, size="3", category="attendee")
+    page = BeautifulSoup(late.text, "html.parser")
+    said = "The conference is over, so nobody can register any more."
+    assert (late.status_code, said in page.select_one("#category").text) == (422, True)  # type: ignore[union-attr]
+    assert (said in words(client.get(NEW)), f'href="{NEW}"' in client.get(GROUPS).text) == (True, False)
     assert people(session) == []
 
 
@@ -213,50 +252,6 @@ def test_who_registered_alone_is_in_no_list_of_their_lead(
     assert party.organization_id == club.id
     assert "No group is registered yet" in words(client.get(GROUPS))
     assert client.get(f"{GROUPS}/{party.id}").status_code == 404
-
-
-@pytest.mark.parametrize("count", [1, 3, 30])
-def test_a_group_takes_the_same_queries_whatever_its_size(
-    *,
-    app: Flask,
-    client: CheckedClient,
-    session: Session,
-    conference: Conference,
-    club: Organization,
-    lead: Account,
-    count_queries: Callable[[], Any],
-    count: int,
-) -> None:
-    group = make_group(app, session, conference, club, count)
-    session.commit()
-    taken = []
-    for page in ("", "/print"):
-        with count_queries() as queries:
-            answer = client.get(f"{GROUPS}/{group}{page}")
-        assert words(answer).count("Guest of Club Ñuu Savi") == count
-        taken.append(len(queries))
-    assert taken == [3, 3]
-
-
-@pytest.mark.parametrize("count", [1, 3, 30])
-def test_the_list_takes_the_same_queries_whatever_its_length(
-    *,
-    app: Flask,
-    client: CheckedClient,
-    session: Session,
-    conference: Conference,
-    club: Organization,
-    lead: Account,
-    count_queries: Callable[[], Any],
-    count: int,
-) -> None:
-    for number in range(count):
-        make_group(app, session, conference, club, 2, start=number * 10)
-    session.commit()
-    with count_queries() as queries:
-        answer = client.get(GROUPS)
-    assert len(BeautifulSoup(answer.text, "html.parser").select(".row-link")) == count
-    assert len(queries) == 3
 
 
 # -- names -----------------------------------------------------------------------------------------
@@ -339,6 +334,19 @@ def test_a_group_in_line_sees_its_turn_and_nothing_new_is_said_twice(
     assert client.get(poll).headers["Location"] == f"{GROUPS}/{waiting}"
     stale = client.get(f"{GROUPS}/{waiting}/line?version=old", headers=HTMX)
     assert (stale.status_code, "number 1 in line" in words(stale)) == (200, True)
+
+
+def test_what_is_sent_for_a_group_that_waits_promises_no_place(
+    client: CheckedClient, session: Session, lead: Account, waiting: int
+) -> None:
+    page = client.get(f"{GROUPS}/{waiting}")
+    texts = [area.text for area in BeautifulSoup(page.text, "html.parser").select("textarea[readonly]")]
+    assert len(texts) == 6
+    assert all("It is not certain yet" in text and "There is a place for you" not in text for text in texts)
+    assert ("not certain yet" in words(page), "ticket is valid as it is" in words(page)) == (True, False)
+    link = texts[0].strip().splitlines()[-1].removeprefix("http://localhost")
+    naming = client.get(f"{link}/name")
+    assert ("It is not certain yet" in words(naming), "holds a place" in words(naming)) == (True, False)
 
 
 def test_a_smaller_group_is_offered_the_places_and_takes_them(

@@ -307,6 +307,19 @@ def test_without_the_lock_staff_still_need_a_second_factor(
     assert browser.get(roles).status_code == 200
 
 
+def test_of_everybody_else_a_passkey_without_lock_is_proof_enough(
+    client: CheckedClient, session: Session
+) -> None:
+    account = make_account(session)
+    phone = passkey_of(client, account, locked=False)
+    sign_in(client, account, proved_at=datetime.now(UTC) - timedelta(hours=2), assured_at=None)
+    asked = send(client, form_of(client.get(LISTING), to="/remove"))
+    assert urlsplit(asked.headers["Location"]).path == "/en/confirm"
+    assert answer_on(client, asked.headers["Location"], phone).status_code == 200
+    assert send(client, form_of(client.get(LISTING), to="/remove")).status_code == 303
+    assert session.scalars(select(Passkey.id)).all() == []
+
+
 def test_unknown_removed_and_foreign_passkeys_are_refused_in_the_same_words(
     client: CheckedClient, new_client: Callable[[], CheckedClient], session: Session
 ) -> None:

@@ -22,9 +22,6 @@ from tests.factories import grant, make_conference, make_registration, sign_in
 from tests.forms import HTMX, form_of, send, submit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
 
@@ -86,6 +83,19 @@ def test_what_is_no_number_of_places_comes_back_as_it_was_typed(
     assert places_decided(session, conference_id=conference.id).capacity is None
 
 
+def corrections(answer: TestResponse) -> list[str]:
+    """Return what the links of the summary name, without what is wrong with it."""
+    return [link.text for link in BeautifulSoup(answer.text, "html5lib").select("#errors a strong")]
+
+
+def test_the_summary_says_of_which_category_and_of_which_choice(organizer: CheckedClient) -> None:
+    wrong = {"capacity": "-1", "press_capacity": "muchos", "volunteer_capacity": "-2"}
+    places = submit(organizer, PLACES, to=PLACES, **wrong)
+    assert corrections(places) == ["Places for everybody together", "Press · Places", "Volunteer · Places"]
+    question = add_question(organizer, choice_es_1="", label_en="")
+    assert corrections(question) == ["Question in English", "Choice 1 · In Spanish"]
+
+
 def add_question(organizer: CheckedClient, **changes: str) -> TestResponse:
     return submit(organizer, f"{PLACES}/questions/new", **QUESTION | changes)
 
@@ -120,6 +130,57 @@ def test_a_question_that_lacks_something_comes_back_filled_in(
     assert (answer.status_code, words in answer.text) == (422, True)
     assert page.select_one("#choice_es_1")["value"] == "Sí"  # type: ignore[index]
     assert session.scalars(select(RegistrationQuestion)).all() == []
+
+
+def choices_drawn(answer: TestResponse) -> int:
+    return len(BeautifulSoup(answer.text, "html5lib").select("[name^=choice_es_]"))
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_more_choices_are_drawn_and_nothing_that_was_typed_is_lost(
+    organizer: CheckedClient, session: Session, headers: dict[str, str] | None
+) -> None:
+    new = f"{PLACES}/questions/new"
+    assert choices_drawn(organizer.get(new)) == 4
+    # Nothing is refused: what is missing is missing because somebody is still writing.
+    answer = submit(
+        organizer, new, headers=headers, label_es="¿Come?", choice_es_4="Quizás", several="y", more="1"
+    )
+    page = BeautifulSoup(answer.text, "html5lib")
+    held = {field["name"]: field["value"] for field in page.select("main input[value], form input[value]")}
+    assert (answer.status_code, choices_drawn(answer)) == (200, 6)
+    assert (held["label_es"], held["choice_es_4"]) == ("¿Come?", "Quizás")
+    assert page.select_one("[name=several][checked]") is not None
+    assert [field["name"] for field in page.select("[autofocus]")] == ["choice_es_5"]
+    assert page.select_one(".field-error") is None
+    for drawn in (8, 10):
+        answer = send(organizer, form_of(answer), headers=headers, more="1")
+        assert choices_drawn(answer) == drawn
+    assert 'name="more"' not in answer.text
+    typed = {"label_en": "Lunch?", "choice_en_4": "Maybe", "choice_es_10": "No", "choice_en_10": "No"}
+    send(organizer, form_of(answer), **typed)
+    row = session.scalars(select(RegistrationQuestion)).one()
+    assert (row.several, [choice["key"] for choice in row.choices]) == (True, ["quizas", "no"])
+
+
+def test_what_is_refused_comes_back_with_as_many_choices_as_were_drawn(organizer: CheckedClient) -> None:
+    more = submit(organizer, f"{PLACES}/questions/new", more="1")
+    refused = send(organizer, form_of(more), label_es="")
+    assert (refused.status_code, choices_drawn(refused)) == (422, 6)
+
+
+def test_a_question_that_is_changed_has_room_for_two_more_choices(
+    organizer: CheckedClient, session: Session
+) -> None:
+    three = {"choice_es_2": "Quizás", "choice_en_2": "Maybe"}
+    assert add_question(organizer, **three).status_code == 303
+    address = f"{PLACES}/questions/{session.scalars(select(RegistrationQuestion.id)).one()}"
+    assert choices_drawn(organizer.get(address)) == 5
+    more = submit(organizer, address, to=address, choice_en_1="Yes, please", more="1")
+    assert (more.status_code, choices_drawn(more), "Yes, please" in more.text) == (200, 7, True)
+    assert send(organizer, form_of(more, address)).status_code == 303
+    keys = [choice["key"] for choice in session.scalars(select(RegistrationQuestion)).one().choices]
+    assert keys == ["si", "quizas", "no"]
 
 
 def test_what_people_have_answered_is_forgotten_only_where_the_page_said_so(
@@ -178,25 +239,3 @@ def test_services_are_offered_changed_raised_and_removed(
 def test_what_is_not_there_is_not_found(organizer: CheckedClient) -> None:
     for page in ("questions/9", "questions/9/remove", "services/9", "services/9/remove"):
         assert organizer.get(f"{PLACES}/{page}").status_code == 404
-
-
-def test_the_page_asks_the_database_as_often_for_many(
-    organizer: CheckedClient,
-    session: Session,
-    conference: Conference,
-    count_queries: Callable[[], AbstractContextManager[list[str]]],
-) -> None:
-    counted = []
-    for number in (1, 2, 27):
-        for _each in range(number):
-            position = len(session.scalars(select(RegistrationQuestion.id)).all()) + 1
-            label = {"es": "x", "en": "x"}
-            values = {"position": position, "label": label, "key": f"k-{position}"}
-            session.add(RegistrationQuestion(conference_id=conference.id, choices=[], **values))
-            session.add(OfferedService(conference_id=conference.id, kind=ServiceKind.TRANSPORT, **values))
-            session.flush()
-        session.commit()
-        with count_queries() as queries:
-            organizer.get(PLACES)
-        counted.append(len(queries))
-    assert counted[1:] == counted[:-1]

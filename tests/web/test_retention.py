@@ -20,7 +20,7 @@ from conference.services.registration import register
 from conference.web.keys import key_for
 from conference.web.retention import empty_journal, forget_old_mails, periods, wipe_rest
 from conference.web.retention_wording import period_text
-from tests.factories import NOW, grant, make_conference, sign_in
+from tests.factories import FAR_AHEAD, NOW, grant, make_conference, sign_in
 from tests.forms import HTMX, submit
 
 if TYPE_CHECKING:
@@ -84,11 +84,34 @@ def test_an_organizer_begins_a_hold_and_lifts_it(
     begun = submit(client, PAGE, to="/hold", reason="legal_demand")
     assert (begun.status_code, stands(session, conference)) == (303, True)
     assert "A court or an authority has asked for records" in client.get(PAGE).text
-    lifted = submit(client, PAGE, to="/lift")
+    page = BeautifulSoup(client.get(PAGE).text, "html5lib")
+    # One step more than a button: what would be erased is read first.
+    assert page.select("form[action$='/lift']") == []
+    assert [link["href"] for link in page.select("#hold a")] == [f"{PAGE}/lift"]
+    lifted = submit(client, f"{PAGE}/lift", to="/lift")
     assert (lifted.status_code, stands(session, conference)) == (303, False)
     log = client.get("/en/muestra/audit").text
     assert "Organizer 1 began a legal hold. A court or an authority has asked for records." in log
     assert "Organizer 1 lifted the legal hold." in log
+
+
+@pytest.mark.parametrize(
+    ("since_the_last_day", "said"),
+    [(0, ["On", "On", "On", "On"]), (8, ["In", "In", "On", "On"]), (31, ["In", "In", "In", "In"])],
+)
+def test_before_a_hold_is_lifted_one_reads_what_is_erased_and_from_when(
+    session: Session, client: CheckedClient, since_the_last_day: int, said: list[str]
+) -> None:
+    today = datetime.now(UTC).date()
+    conference = make_conference(
+        session, slug="muestra", first_day=today - timedelta(days=since_the_last_day), days=1, time_zone="UTC"
+    )
+    sign_in(client, grant(session, conference, Role.ORGANIZER))
+    assert client.get(f"{PAGE}/lift").headers["Location"] == PAGE
+    begin(session, conference)
+    page = BeautifulSoup(client.get(f"{PAGE}/lift").text, "html5lib")
+    assert [line.text.split()[0] for line in page.select("main li strong")] == said
+    assert stands(session, conference)
 
 
 def test_a_hold_needs_one_of_the_reasons(
@@ -217,5 +240,6 @@ def test_registering_promises_what_the_settings_say(
     app: Flask, client: CheckedClient, conference: Conference
 ) -> None:
     app.config["KEEP_PEOPLE"] = timedelta(days=3)
+    conference.first_day = FAR_AHEAD
     said = client.get(f"/en/{conference.slug}/register").text
-    assert "What you write here is kept until Wednesday, July 15, 2026." in said
+    assert "What you write here is kept until Monday, July 15, 2097." in said

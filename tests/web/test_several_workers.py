@@ -21,6 +21,7 @@ from conference.extensions import db
 from conference.web import lone_counter
 from tests.conftest import ROOT
 from tests.databases import build, sqlite_url
+from tests.timing import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 ALLOWED = 20
 # Seconds in which a busy machine starts two workers.
-PATIENCE = 120
 SITE = """
 import os
 from datetime import timedelta

@@ -276,6 +276,19 @@ def test_however_busy_one_is_one_signs_in_again_some_day(
     assert not is_in(client)
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["by itself", "by somebody"])
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(
+    client: CheckedClient, session: Session, clock: Clock, headers: dict[str, str]
+) -> None:
+    conference = make_conference(session, slug="muestra")
+    sign_in(client, grant(session, conference, Role.ORGANIZER), staff=True)
+    for _half_hour in range(5):
+        clock.goes_on(seconds=1800)
+        assert client.get("/es/muestra/mail?version=old", headers=headers).status_code == 200
+    clock.goes_on(seconds=1900)
+    assert is_in(client) is (headers == {})
+
+
 def test_a_cookie_is_written_anew_now_and_then_and_no_page_writes_to_the_database(
     client: CheckedClient, session: Session, clock: Clock
 ) -> None:
@@ -343,6 +356,20 @@ def test_the_page_shows_ones_own_sign_ins_and_nobody_elses(client: CheckedClient
 def test_who_came_with_a_card_has_no_address_to_show(client: CheckedClient, session: Session) -> None:
     sign_in(client, make_account(session, email=None), way=SignInWay.CARD)
     assert "we know no address of yours" in client.get("/en/account").text
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(1, "within 1 minute."), (20, "within 20 minutes.")])
+def test_who_came_with_a_card_is_told_how_long_the_next_one_proves_them(
+    app: Flask, client: CheckedClient, session: Session, minutes: int, said: str
+) -> None:
+    app.config["PROOF_LASTS"] = timedelta(minutes=minutes)
+    sign_in(
+        client,
+        make_account(session, email=None),
+        way=SignInWay.CARD,
+        proved_at=datetime(2020, 1, 1, tzinfo=UTC),
+    )
+    assert said in client.get("/en/confirm").text
 
 
 def test_the_page_takes_the_same_statements_for_one_and_for_many(

@@ -39,15 +39,20 @@ def _version(found: GroupView) -> str:
 def detail(party_id: int) -> Response:
     """Show where a group stands, and each of its tickets with what is sent to whoever comes."""
     found = own_group(party_id)
-    shares = {ticket.token: _invitation(ticket.token) for ticket in found.tickets if ticket.token is not None}
+    sure = found.status is RegistrationStatus.CONFIRMED
+    shares = {
+        ticket.token: _invitation(ticket.token, sure=sure)
+        for ticket in found.tickets
+        if ticket.token is not None
+    }
     return page(
         "parties/detail.html", group=found, shares=shares, version=_version(found), shrink=ShrinkForm()
     )
 
 
-def _invitation(token: str) -> str:
+def _invitation(token: str, *, sure: bool) -> str:
     link = absolute(url_for("registration.ticket", token=token))
-    return invitation_text(required_conference(), link=link)
+    return invitation_text(required_conference(), link=link, sure=sure)
 
 
 @blueprint.get("/<lang>/<slug>/groups/<int:party_id>/line")

@@ -5,25 +5,26 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app, flash, url_for
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from conference.blueprints.parties.room import blueprint, show_at_field
+from conference.blueprints.parties.room import blueprint, own_group, show_at_field
 from conference.domain.errors import Conflict, Forbidden, Invalid
 from conference.domain.registration import Category
 from conference.domain.tickets import ticket_token
 from conference.extensions import db, limiter
 from conference.forms.parties import GroupForm
 from conference.policies import Permission
-from conference.queries.directory import organization_choices
+from conference.queries.directory import chosen_organization, organization_choices
 from conference.queries.parties import group_of_ticket, groups
-from conference.services.parties import register_group
+from conference.services.groups import register_group
 from conference.web.access import current_identity, required_account, requires
 from conference.web.clock import now
 from conference.web.keys import key_for
 from conference.web.locale import current_language, required_conference
 from conference.web.pages import go, page
-from conference.web.registration import left, nonces_of_form
+from conference.web.registration import left, nonces_of_form, registering
 from conference.web.wording import word
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def listing() -> Response:
     """List the groups of the organizations that whoever asks leads."""
     found = groups(
-        db.session(), conference_id=required_conference().id, organization_ids=current_identity().leads
+        db.session(), conference_id=required_conference().id, organization_ids=current_identity().people_of
     )
     return page("parties/listing.html", groups=found)
 
@@ -44,6 +45,8 @@ def listing() -> Response:
 @requires(Permission.REGISTER_GROUPS)
 def ask() -> Response:
     """Ask for how many places, and in which capacity."""
+    if not registering():
+        return page("registration/closed.html")
     form = _group_form()
     form.form_key.data = form.form_key.data or secrets.token_hex(16)
     return _group_page(form)
@@ -57,12 +60,15 @@ def register() -> BaseResponse:
     form = _group_form()
     if not form.validate_on_submit():
         return _group_page(form, 422)
-    organization_id = int(form.organization.data)
-    if organization_id not in current_identity().leads:
+    organization_id = chosen_organization(
+        db.session(), conference_id=required_conference().id, key=form.organization.data
+    )
+    if organization_id is None or organization_id not in current_identity().people_of:
         raise Forbidden(permission=Permission.REGISTER_GROUPS)
     nonces = nonces_of_form(form.form_key.data, form.size.data or 0)
     first = ticket_token(nonces[0], key=key_for("tickets"))
-    if group_of_ticket(db.session(), token=first) is None:
+    before = group_of_ticket(db.session(), token=first)
+    if before is None:
         try:
             _register(form, organization_id, nonces)
             db.session.commit()
@@ -75,7 +81,17 @@ def register() -> BaseResponse:
     party_id = group_of_ticket(db.session(), token=first)
     if party_id is None:
         raise Conflict("conflict")
+    if before is not None:
+        _say_what_counts(form, organization_id, before)
     return go(url_for("parties.detail", party_id=party_id))
+
+
+def _say_what_counts(form: GroupForm, organization_id: int, party_id: int) -> None:
+    """Tell whoever changed a form and sent it again that there is one group, as it was asked for first."""
+    found = own_group(party_id)
+    stands = found.organization_id, found.category.value, len(found.tickets)
+    if stands != (organization_id, form.category.data, form.size.data):
+        flash(_("This form had come already, and the group was registered as you first asked."), "info")
 
 
 def _register(form: GroupForm, organization_id: int, nonces: list[str]) -> None:
@@ -95,9 +111,11 @@ def _register(form: GroupForm, organization_id: int, nonces: list[str]) -> None:
 
 def _group_form() -> GroupForm:
     form = GroupForm()
-    organizations = organization_choices(db.session(), conference_id=required_conference().id)
-    leads = current_identity().leads
-    form.organization.choices = [(str(key), name) for key, name in organizations if key in leads]
+    form.organization.choices = list(
+        organization_choices(
+            db.session(), conference_id=required_conference().id, among=current_identity().people_of
+        )
+    )
     form.category.choices = [(category.value, word(category)) for category in Category]
     return form
 

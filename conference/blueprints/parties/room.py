@@ -25,12 +25,15 @@ FIELDS = {
     "badge_name_needed": "badge_name",
     "badge_name_too_long": "badge_name",
     "category_closed": "category",
+    "conference_over": "category",
     "consent_needed": "attend",
+    "delegate_of_voice_only": "category",
     "group_larger_than_places": "size",
     "group_size_wrong": "size",
     "guests_are_named": "size",
     "organization_not_taking_part": "organization",
     "registration_closed": "category",
+    "too_many_unnamed": "size",
 }
 
 
@@ -42,12 +45,12 @@ def keep_nothing(response: Response) -> Response:
 
 
 def own_group(party_id: int) -> GroupView:
-    """Return the group, if whoever asks leads its organization; else there is none."""
+    """Return the group, if whoever asks answers for its organization's people; else there is none."""
     return find_group(
         db.session(),
         conference_id=required_conference().id,
         party_id=party_id,
-        organization_ids=current_identity().leads,
+        organization_ids=current_identity().people_of,
         keys=keys_for("tickets"),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conference.blueprints.registration import change, form, own, ticket
+from conference.blueprints.registration import change, claim, form, own, ticket
 from conference.blueprints.registration.room import blueprint
 
-__all__ = ["blueprint", "change", "form", "own", "ticket"]
+__all__ = ["blueprint", "change", "claim", "form", "own", "ticket"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conference.blueprints.registration.room import blueprint
 from conference.extensions import db
 from conference.policies import Permission
-from conference.queries.registration import own_tickets
+from conference.queries.own_tickets import own_tickets
 from conference.web.access import required_account, requires
 from conference.web.keys import keys_for
 from conference.web.locale import required_conference

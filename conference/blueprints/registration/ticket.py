@@ -13,12 +13,14 @@ from conference.domain.registration import Purpose, RegistrationStatus
 from conference.exports.icalendar import CONTENT_TYPE, calendar_bytes
 from conference.extensions import db, limiter
 from conference.policies import Permission
+from conference.queries.delegations import seat_awaits
 from conference.queries.places import position
 from conference.queries.registration import TicketView, seat_standing
 from conference.queries.retention import standing_hold
 from conference.queries.timetable import calendar_sessions
+from conference.services.consents import agree_to_reminders, withdraw_consent
 from conference.services.parties import accept_offer, leave_line
-from conference.services.registration import cancel_registration, withdraw_consent
+from conference.services.registration import cancel_registration
 from conference.web import letters
 from conference.web.access import requires
 from conference.web.clock import now
@@ -27,7 +29,7 @@ from conference.web.live import up_to_date
 from conference.web.locale import current_language, required_conference
 from conference.web.pages import go, page, see, wants_fragment
 from conference.web.program import calendar_feed
-from conference.web.registration import code_of, days_of, plain_ticket, qr_of
+from conference.web.registration import code_of, days_of, needs_are_known, plain_ticket, qr_of
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -48,6 +50,8 @@ def ticket(token: str) -> Response:
         ticket=found,
         token=canonical,
         standing=standing,
+        needs_known=needs_are_known(),
+        seated=found.sits and seat_awaits(db.session(), registration_id=found.registration_id),
         qr=qr_of(canonical, found.slug) if found.confirmed else None,
         code=code_of(canonical),
         days=days_of(conference),
@@ -179,8 +183,33 @@ def cancel(token: str) -> BaseResponse:
 @requires(Permission.HOLD_TICKET)
 def no_reminders(token: str) -> BaseResponse:
     """Withdraw the consent to reminders."""
+    return _withdraw(token, Purpose.REMINDERS, _("We will write you no reminders."))
+
+
+@blueprint.post("/<lang>/tickets/<token>/no-needs")
+@limiter.limit(lambda: current_app.config["LIMIT_TICKET"])
+@requires(Permission.HOLD_TICKET)
+def no_needs(token: str) -> BaseResponse:
+    """Withdraw the consent to keep needs, and forget them; whether there were any is told nobody."""
+    said = _("We keep no needs of yours. Your ticket and your services stay as they are.")
+    return _withdraw(token, Purpose.NEEDS, said)
+
+
+def _withdraw(token: str, purpose: Purpose, said: str) -> BaseResponse:
     canonical, _view = valid_ticket(token)
-    withdraw_consent(db.session(), token=canonical, purpose=Purpose.REMINDERS, now=now())
+    withdraw_consent(db.session(), token=canonical, purpose=purpose, now=now())
     db.session.commit()
-    flash(_("We will write you no reminders."), "success")
+    flash(said, "success")
+    return see(url_for("registration.ticket", token=canonical))
+
+
+@blueprint.post("/<lang>/tickets/<token>/reminders")
+@limiter.limit(lambda: current_app.config["LIMIT_TICKET"])
+@requires(Permission.HOLD_TICKET)
+def reminders(token: str) -> BaseResponse:
+    """Agree to reminders once more."""
+    canonical, _view = valid_ticket(token)
+    agree_to_reminders(db.session(), token=canonical, language=current_language(), now=now())
+    db.session.commit()
+    flash(_("We will write you reminders."), "success")
     return see(url_for("registration.ticket", token=canonical))

@@ -38,6 +38,12 @@
     });
   }
 
+  /* Who is asked to wait is asked once, however often they try. */
+  document.addEventListener("htmx:beforeSwap", function () {
+    var wait = document.getElementById("wait");
+    if (wait) wait.remove();
+  });
+
   function first(root, selector) {
     return root.matches(selector) ? root : root.querySelector(selector);
   }
@@ -55,6 +61,18 @@
     if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1");
     target.focus();
   });
+
+  /* Whoever changes the language reads what the address says now: with the filter chosen since, or another day. */
+  function keepAddress() {
+    var own = "/" + document.documentElement.lang;
+    if (!location.pathname.startsWith(own + "/")) return;
+    document.querySelectorAll(".site-tools a[hreflang]").forEach(function (link) {
+      link.pathname = "/" + link.hreflang + location.pathname.slice(own.length);
+      link.search = location.search;
+    });
+  }
+  document.addEventListener("htmx:pushedIntoHistory", keepAddress);
+  document.addEventListener("htmx:replacedInHistory", keepAddress);
 
   /* A door's field is ready for the next ticket as soon as the last one is on its way. */
   document.addEventListener("htmx:beforeRequest", function (event) {

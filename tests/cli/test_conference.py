@@ -50,7 +50,7 @@ def run(app: Flask, *arguments: object) -> Result:
 def dump(session: Session) -> dict[str, list[Any]]:
     session.rollback()
     return {
-        name: [tuple(row) for row in session.execute(table.select())]
+        name: [tuple(row) for row in session.execute(table.select().order_by(*table.primary_key))]
         for name, table in sorted(db.metadata.tables.items())
     }
 

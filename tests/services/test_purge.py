@@ -112,7 +112,7 @@ def everything(session: Session) -> list[str]:
         f"{table.name}.{column.name}: {value}"
         for table in Base.metadata.sorted_tables
         for column in table.columns
-        for value in session.scalars(select(column))
+        for value in session.scalars(select(column).order_by(*table.primary_key))
     ]
 
 

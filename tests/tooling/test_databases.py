@@ -46,6 +46,15 @@ def test_the_session_reads_without_holding_up_the_application(session, prepared)
     assert accounts(session) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_rows_of_which_no_order_was_asked_come_backwards(session):
+    add_account(session)
+    add_account(session)
+    session.commit()
+    first, second = session.scalars(select(Account.id).order_by(Account.id))
+    assert list(session.scalars(select(Account.id))) == [second, first]
+
+
 def test_a_transaction_left_open_is_told_instead_of_waited_for(tmp_path):
     prepared = prepare(sqlite_url(tmp_path / "open.sqlite"))
     with Session(prepared.engine) as forgotten:

@@ -435,7 +435,10 @@ def test_neither_log_nor_audit_knows_a_secret_or_a_name(
     enter(new_client(), printed.code)
     issue(desk, token)
     session.rollback()
-    entries = [json.loads(entry)["event"] for entry in session.scalars(select(models.AuditEntry.entry))]
+    entries = [
+        json.loads(entry)["event"]
+        for entry in session.scalars(select(models.AuditEntry.entry).order_by(models.AuditEntry.index))
+    ]
     assert [entry["kind"] for entry in entries] == ["card_issued", "card_reissued"]
     assert len(caplog.records) > 5
     link = address.rsplit("/", 1)[1]

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 import conference.web.clock
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     import pytest
+
+
+def today() -> date:
+    """Return this day in UTC, asked while a test runs: a run may go on past midnight."""
+    return conference.web.clock.now().date()
 
 
 class Clock:

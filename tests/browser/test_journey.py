@@ -28,6 +28,7 @@ from tests.factories import (
     make_session,
     make_sitting,
 )
+from tests.moments import today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from tests.browsers import Pages
 
-TODAY = datetime.now(UTC).date()
 HOME = "/es/muestra"
 
 
@@ -161,7 +161,7 @@ def prepared_conference(session: Session) -> None:
         session,
         slug="muestra",
         name={"es": "Conferencia de muestra", "en": "Sample conference"},
-        first_day=TODAY,
+        first_day=today(),
         time_zone="UTC",
         other_time_zone="America/Mexico_City",
     )
@@ -171,7 +171,7 @@ def prepared_conference(session: Session) -> None:
         conference,
         key="votacion",
         title={"es": "Sesión de votación", "en": "Voting session"},
-        starts_local=datetime.combine(TODAY, time(0, 5)),
+        starts_local=datetime.combine(today(), time(0, 5)),
         minutes=1430,
         room_id=room.id,
     )
@@ -181,7 +181,7 @@ def prepared_conference(session: Session) -> None:
         key="taller-lenguas",
         title={"es": "Taller de lenguas", "en": "Workshop on languages"},
         abstract={"en": "Only written in English."},
-        starts_local=datetime.combine(TODAY, time(0, 5)),
+        starts_local=datetime.combine(today(), time(0, 5)),
     )
     make_agreement(session, conference)
     for name, chamber in (("Club Tlaxiaco", Chamber.US), ("Comité Tlaxiaco", Chamber.MX)):

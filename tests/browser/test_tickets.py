@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,21 +17,20 @@ from conference.domain.checkin import ScanOutcome
 from conference.models import Conference, Scan
 from tests.browsers import Pages, accessibility_faults, sideways_scroll
 from tests.factories import grant, make_conference, make_organization, make_sitting, signed_cookie
+from tests.moments import today
 
 if TYPE_CHECKING:
     from flask import Flask
     from playwright.sync_api import Page
     from sqlalchemy.orm import Session
 
-TODAY = datetime.now(UTC).date()
-
 
 @pytest.fixture
 def conference(session: Session) -> Conference:
     """A conference of today, with a sitting."""
-    conference = make_conference(session, slug="muestra", first_day=TODAY, time_zone="UTC")
+    conference = make_conference(session, slug="muestra", first_day=today(), time_zone="UTC")
     make_organization(session, conference)
-    make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(TODAY, time(12)))
+    make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(today(), time(12)))
     session.commit()
     return conference
 

@@ -26,6 +26,7 @@ from tests.factories import (
     sign_in,
 )
 from tests.forms import HTMX
+from tests.moments import today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +39,12 @@ if TYPE_CHECKING:
 
 DOOR = "/en/muestra/door"
 NAME = "Nombre Reservado"
-TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
 def conference(session: Session) -> Conference:
     """A conference of today."""
-    return make_conference(session, slug="muestra", first_day=TODAY, time_zone="UTC")
+    return make_conference(session, slug="muestra", first_day=today(), time_zone="UTC")
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_refusals_name_nobody(
 ) -> None:
     cancelled = enrol(session, conference, key, 1)
     cancel_registration(session, token=cancelled, now=datetime.now(UTC))
-    elsewhere = enrol(session, make_conference(session, first_day=TODAY), key, 2)
+    elsewhere = enrol(session, make_conference(session, first_day=today()), key, 2)
     said = [
         words(send(volunteer, DOOR, text=text, headers=HTMX))
         for text in (
@@ -224,7 +224,9 @@ def test_only_the_door_sees_the_door(
 def test_no_page_of_the_door_lists_people(
     client: CheckedClient, session: Session, conference: Conference, role: Role
 ) -> None:
-    sitting = make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(TODAY, time(9)))
+    sitting = make_sitting(
+        session, conference, key="plenaria", starts_local=datetime.combine(today(), time(9))
+    )
     make_delegate(session, conference, present_in=sitting)
     make_registration(session, conference, badge_name=NAME, contact_email="secreta@example.org")
     sign_in(client, grant(session, conference, role))
@@ -236,9 +238,9 @@ def test_no_page_of_the_door_lists_people(
 def test_the_sitting_of_today_is_the_first_door(
     volunteer: CheckedClient, session: Session, conference: Conference
 ) -> None:
-    make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(TODAY, time(9)))
+    make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(today(), time(9)))
     make_sitting(
-        session, conference, key="otra", starts_local=datetime.combine(TODAY, time(9)) + timedelta(1)
+        session, conference, key="otra", starts_local=datetime.combine(today(), time(9)) + timedelta(1)
     )
     options = BeautifulSoup(volunteer.get(DOOR).text, "html.parser").select("#door option")
     assert [(option["value"], option.has_attr("selected")) for option in options] == [
@@ -256,7 +258,9 @@ def test_there_is_no_such_door(volunteer: CheckedClient, conference: Conference,
 def test_a_delegate_makes_the_seat_present_and_leaves_by_seat(
     volunteer: CheckedClient, session: Session, conference: Conference, key: bytes
 ) -> None:
-    sitting = make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(TODAY, time(9)))
+    sitting = make_sitting(
+        session, conference, key="plenaria", starts_local=datetime.combine(today(), time(9))
+    )
     make_delegate(session, make_conference(session), present_in=make_sitting(session, conference))
     seat = make_seat(session, conference)
     name = session.get_one(Organization, seat.organization_id).name
@@ -292,7 +296,9 @@ def test_a_delegate_makes_the_seat_present_and_leaves_by_seat(
 def test_nobody_is_chosen_beforehand_to_have_left(
     volunteer: CheckedClient, session: Session, conference: Conference
 ) -> None:
-    sitting = make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(TODAY, time(9)))
+    sitting = make_sitting(
+        session, conference, key="plenaria", starts_local=datetime.combine(today(), time(9))
+    )
     for _each in range(2):
         make_delegate(session, conference, present_in=sitting)
     leaving = f"{DOOR}/leaving?door=plenaria"
@@ -317,7 +323,9 @@ def test_what_names_no_seat_takes_no_leaving_back(
 def test_a_seat_that_is_not_there_cannot_leave(
     volunteer: CheckedClient, session: Session, conference: Conference
 ) -> None:
-    sitting = make_sitting(session, conference, key="plenaria", starts_local=datetime.combine(TODAY, time(9)))
+    sitting = make_sitting(
+        session, conference, key="plenaria", starts_local=datetime.combine(today(), time(9))
+    )
     make_delegate(session, conference, present_in=sitting)
     absent = make_seat(session, conference)
     response = send(volunteer, f"{DOOR}/leaving?door=plenaria", seat=str(absent.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,7 @@ from conference.domain.registration import Category, Purpose
 from conference.services.registration import register
 from conference.web.keys import key_for
 from tests.factories import NOW, grant, make_conference, make_sitting, sign_in
+from tests.moments import today
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tests.clients import CheckedClient
 
 NAME = "Encuentro de los pueblos"
-TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def conference(session: Session) -> Conference:
         session,
         slug="muestra",
         languages=["es"],
-        first_day=TODAY,
+        first_day=today(),
         time_zone="UTC",
         name={"es": NAME},
         tagline={"es": "Dos orillas"},
@@ -115,7 +115,7 @@ def test_a_door_says_that_a_sitting_is_only_in_spanish(
         conference,
         key="plenaria",
         title={"es": "Plenaria"},
-        starts_local=datetime.combine(TODAY, time(10)),
+        starts_local=datetime.combine(today(), time(10)),
     )
     sign_in(client, grant(session, conference, Role.DOOR_VOLUNTEER))
     page = main(client, "/en/muestra/door?door=plenaria")

@@ -19,6 +19,7 @@ from conference.domain.registration import Category, RegistrationStatus
 from conference.models import Credential, Party
 from conference.services.approvals import ask_for_approval
 from conference.services.voting import cast_ballot, open_question
+from conference.web.clock import now
 from tests.factories import (
     grant,
     make_account,
@@ -42,14 +43,16 @@ if TYPE_CHECKING:
     from conference.models import Account, Conference, ProgramSession, Seat
     from tests.clients import CheckedClient
 
-NOW = datetime.now(UTC)
-WALL_CLOCK = NOW.replace(tzinfo=None)
+
+def wall_clock() -> datetime:
+    """Return the hour that it is on the walls of the conference, which is in UTC."""
+    return now().replace(tzinfo=None)
 
 
 @pytest.fixture
 def conference(session: Session) -> Conference:
     return make_conference(
-        session, slug="muestra", first_day=NOW.date(), time_zone="UTC", other_time_zone=None
+        session, slug="muestra", first_day=now().date(), time_zone="UTC", other_time_zone=None
     )
 
 
@@ -81,7 +84,7 @@ def put_to_the_vote(session: Session, conference: Conference, sitting: ProgramSe
         provision_key="purpose-coalition",
         rule=Rule.SIMPLE,
         by=grant(session, conference, Role.CHAIR).id,
-        now=NOW,
+        now=now(),
     )
 
 
@@ -97,8 +100,8 @@ def make_alternate(session: Session, conference: Conference, seat: Seat) -> Acco
             registration_id=registration.id,
             capacity=Capacity.ALTERNATE,
             status=CredentialStatus.ACCEPTED,
-            attested_at=NOW,
-            decided_at=NOW,
+            attested_at=now(),
+            decided_at=now(),
         )
     )
     session.flush()
@@ -205,12 +208,12 @@ def test_whoever_may_answer_is_told_that_a_request_waits(
     usual = ("Badges", "badges")
     before, of_chair = told(ana), told(chair)
     assert (before[0], of_chair[0]) == ([usual], [])
-    ask(session, conference, ApprovalKind.PRINT_BADGES, ana, NOW)
-    ask(session, conference, ApprovalKind.EXPORT_PEOPLE, ana, NOW)
-    ask(session, conference, ApprovalKind.EXPORT_PEOPLE, citlali, NOW)
+    ask(session, conference, ApprovalKind.PRINT_BADGES, ana, now())
+    ask(session, conference, ApprovalKind.EXPORT_PEOPLE, ana, now())
+    ask(session, conference, ApprovalKind.EXPORT_PEOPLE, citlali, now())
     # Over, and of another conference.
-    ask(session, conference, ApprovalKind.PRINT_BADGES, citlali, NOW - timedelta(hours=24))
-    ask(session, make_conference(session), ApprovalKind.PRINT_BADGES, citlali, NOW)
+    ask(session, conference, ApprovalKind.PRINT_BADGES, citlali, now() - timedelta(hours=24))
+    ask(session, make_conference(session), ApprovalKind.PRINT_BADGES, citlali, now())
     badges = ("Answer 1 request for badges", "badges")
     one = ("Answer 1 request for an export of people", "exports")
     two = ("Answer 2 requests for an export of people", "exports")
@@ -244,7 +247,7 @@ def test_before_the_conference_no_seat_is_missed_in_the_room(
     first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
 ) -> None:
     account, _ = make_delegate(session, conference)
-    conference.first_day = NOW.date() + timedelta(days=2)
+    conference.first_day = now().date() + timedelta(days=2)
     make_sitting(session, conference)
     assert notices(first_page(account)) == []
 
@@ -255,9 +258,9 @@ def test_on_a_day_without_a_sitting_no_seat_is_missed(
     account, _ = make_delegate(session, conference)
     make_session(session, conference)
     make_sitting(session, conference, cancelled=True)
-    make_sitting(session, make_conference(session, first_day=NOW.date()))
+    make_sitting(session, make_conference(session, first_day=now().date()))
     for day in (-1, 1):
-        make_sitting(session, conference, starts_local=WALL_CLOCK + timedelta(days=day))
+        make_sitting(session, conference, starts_local=wall_clock() + timedelta(days=day))
     assert notices(first_page(account)) == []
 
 
@@ -266,7 +269,7 @@ def test_the_day_of_a_sitting_is_that_of_the_venue(
 ) -> None:
     # Fourteen hours ahead of UTC: most of the time it is tomorrow there.
     conference.time_zone = "Pacific/Kiritimati"
-    there = NOW.astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    there = now().astimezone(ZoneInfo("Pacific/Kiritimati")).date()
     account, _ = make_delegate(session, conference)
     sitting = make_sitting(session, conference, starts_local=datetime.combine(there, time()))
     assert notices(first_page(account)) == [NOT_IN_THE_ROOM]
@@ -277,7 +280,7 @@ def test_the_day_of_a_sitting_is_that_of_the_venue(
 def test_a_seat_in_the_room_of_another_day_is_missed_today(
     first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
 ) -> None:
-    yesterday = make_sitting(session, conference, starts_local=WALL_CLOCK - timedelta(days=1))
+    yesterday = make_sitting(session, conference, starts_local=wall_clock() - timedelta(days=1))
     today = make_sitting(session, conference)
     stayed, _ = make_delegate(session, conference, present_in=yesterday)
     came, _ = make_delegate(session, conference, present_in=today)
@@ -288,7 +291,7 @@ def test_a_seat_in_the_room_of_another_day_is_missed_today(
 def test_while_a_vote_is_taken_seats_are_missed_in_its_sitting(
     first_page: Callable[[Account], BeautifulSoup], session: Session, conference: Conference
 ) -> None:
-    voting = make_sitting(session, conference, starts_local=WALL_CLOCK - timedelta(days=1))
+    voting = make_sitting(session, conference, starts_local=wall_clock() - timedelta(days=1))
     today = make_sitting(session, conference)
     there, _ = make_delegate(session, conference, present_in=voting)
     put_to_the_vote(session, conference, voting)
@@ -341,7 +344,7 @@ def test_a_vote_is_awaited_until_it_is_cast(
         number=number,
         account_id=account.id,
         choices=[Choice.YES],
-        now=NOW,
+        now=now(),
     )
     assert notices(first_page(account)) == [BEING_VOTED_ON]
 
@@ -381,9 +384,9 @@ def test_a_lead_is_told_of_places_that_are_held_for_the_group_until_they_are_ans
     grant(session, conference, Role.ORGANIZATION_LEAD, account=account, organization=own)
     parties = []
     for organization, until in (
-        (own, NOW + timedelta(hours=5)),
-        (own, NOW - timedelta(minutes=1)),
-        (make_organization(session, conference), NOW + timedelta(hours=5)),
+        (own, now() + timedelta(hours=5)),
+        (own, now() - timedelta(minutes=1)),
+        (make_organization(session, conference), now() + timedelta(hours=5)),
     ):
         party = Party(
             conference_id=conference.id,
@@ -391,7 +394,7 @@ def test_a_lead_is_told_of_places_that_are_held_for_the_group_until_they_are_ans
             organization_id=organization.id,
             grouped=True,
             size=3,
-            waiting_since=NOW - timedelta(days=1),
+            waiting_since=now() - timedelta(days=1),
             offered_until=until,
         )
         session.add(party)
@@ -450,7 +453,7 @@ def test_the_page_takes_the_same_statements_for_one_session_and_for_thirty(
     counted = set()
     for rows in (1, 3, 30):
         for _ in range(rows):
-            make_session(session, conference, starts_local=WALL_CLOCK)
+            make_session(session, conference, starts_local=wall_clock())
         session.commit()
         with count_queries() as queries:
             client.get("/es/muestra/now")

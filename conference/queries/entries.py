@@ -262,7 +262,7 @@ def _entry(row: Organization) -> Entry:
     )
 
 
-def _own_entry(row: Organization, awaited: bool, invited: bool, takes_part: bool) -> OwnEntry:  # noqa: FBT001
+def _own_entry(row: Organization, awaited: bool, invited: bool, takes_part: bool) -> OwnEntry:  # noqa: FBT001 - a row, spread
     return OwnEntry(
         id=row.id,
         key=row.key,
@@ -287,7 +287,7 @@ def _waiting(row: Organization, alike: tuple[str, ...]) -> WaitingEntry:
     )
 
 
-def _unclaimed_entry(row: Organization, invited: bool, again: bool) -> UnclaimedEntry:  # noqa: FBT001
+def _unclaimed_entry(row: Organization, invited: bool, again: bool) -> UnclaimedEntry:  # noqa: FBT001 - a row, spread
     return UnclaimedEntry(
         id=row.id,
         key=row.key,

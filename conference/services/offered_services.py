@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select
-
 from conference.domain.audit import AuditKind
-from conference.domain.errors import Conflict, Invalid
+from conference.domain.errors import Invalid
 from conference.domain.places import checked_capacity
 from conference.domain.registration import ServiceKind
 from conference.models import OfferedService, ServiceBooking
@@ -15,9 +13,9 @@ from conference.services.ordered_rows import (
     free_key,
     held_conference,
     last_position,
-    note_forgotten,
     own_row,
     raise_row,
+    remove_row,
 )
 
 if TYPE_CHECKING:
@@ -85,15 +83,16 @@ def remove_service(
     Raises NotFound("service_gone") and Conflict("service_booked").
     """
     service = own_row(session, OfferedService, conference_id, service_id, "service_gone")
-    booked = exists().where(ServiceBooking.service_id == service_id)
-    lost = bool(session.scalar(select(booked)))
-    if lost and not forget_bookings:
-        raise Conflict("service_booked")
-    session.execute(delete(ServiceBooking).where(ServiceBooking.service_id == service_id))
-    session.delete(service)
-    session.flush()
-    if lost:
-        note_forgotten(session, conference_id, AuditKind.BOOKINGS_FORGOTTEN, by=by, now=now)
+    remove_row(
+        session,
+        service,
+        told=ServiceBooking.service_id,
+        forget=forget_bookings,
+        refusal="service_booked",
+        noted=AuditKind.BOOKINGS_FORGOTTEN,
+        by=by,
+        now=now,
+    )
 
 
 def raise_service(session: Session, *, conference_id: int, service_id: int) -> None:

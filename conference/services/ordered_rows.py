@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
 
-from conference.domain.errors import NotFound
+from conference.domain.errors import Conflict, NotFound
 from conference.domain.slugs import slug_of
 from conference.models import Conference, OfferedService, RegistrationQuestion
 from conference.services.audit import actor_of, record
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from conference.domain.audit import AuditKind
 
@@ -36,15 +36,6 @@ def held_conference(session: Session, conference_id: int) -> Conference:
     if found is None:
         raise NotFound("conference_not_found")
     return found
-
-
-def note_forgotten(session: Session, conference_id: int, kind: AuditKind, *, by: int, now: datetime) -> None:
-    """Write into the log that what people had told was taken away.
-
-    Without what was asked, and of how many: whoever knows one of few would know whom an entry is about.
-    """
-    actor = actor_of(session, conference_id=conference_id, account_id=by)
-    record(session, conference_id=conference_id, actor=actor, event={"kind": kind.value}, at=now)
 
 
 def own_row(session: Session, model: type[Row], conference_id: int, row_id: int, code: str) -> Row:
@@ -99,3 +90,31 @@ def raise_row(session: Session, model: type[Row], conference_id: int, row_id: in
     if above is not None:
         row.position, above.position = above.position, row.position
         session.flush()
+
+
+def remove_row(
+    session: Session,
+    row: Row,
+    *,
+    told: InstrumentedAttribute[int],
+    forget: bool,
+    refusal: str,
+    noted: AuditKind,
+    by: int,
+    now: datetime,
+) -> None:
+    """Remove a row that is held, and what people told about it: the rows whose column `told` names it.
+
+    Where there are any, only with `forget`, and the log says that they were taken away. It says neither what
+    was asked nor of how many: whoever knows one of few would know whom an entry is about.
+    Raises Conflict(refusal).
+    """
+    lost = bool(session.scalar(select(exists().where(told == row.id))))
+    if lost and not forget:
+        raise Conflict(refusal)
+    session.execute(delete(told.class_).where(told == row.id))
+    session.delete(row)
+    session.flush()
+    if lost:
+        actor = actor_of(session, conference_id=row.conference_id, account_id=by)
+        record(session, conference_id=row.conference_id, actor=actor, event={"kind": noted.value}, at=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import select
 
 from conference.domain.audit import AuditKind
 from conference.domain.errors import Conflict, Invalid
@@ -15,9 +15,9 @@ from conference.services.ordered_rows import (
     free_key_of,
     held_conference,
     last_position,
-    note_forgotten,
     own_row,
     raise_row,
+    remove_row,
 )
 
 if TYPE_CHECKING:
@@ -124,15 +124,16 @@ def remove_question(
     Raises NotFound("question_gone") and Conflict("question_answered").
     """
     question = own_row(session, RegistrationQuestion, conference_id, question_id, "question_gone")
-    answered = exists().where(RegistrationAnswer.question_id == question_id)
-    lost = bool(session.scalar(select(answered)))
-    if lost and not forget_answers:
-        raise Conflict("question_answered")
-    session.execute(delete(RegistrationAnswer).where(RegistrationAnswer.question_id == question_id))
-    session.delete(question)
-    session.flush()
-    if lost:
-        note_forgotten(session, conference_id, AuditKind.ANSWERS_FORGOTTEN, by=by, now=now)
+    remove_row(
+        session,
+        question,
+        told=RegistrationAnswer.question_id,
+        forget=forget_answers,
+        refusal="question_answered",
+        noted=AuditKind.ANSWERS_FORGOTTEN,
+        by=by,
+        now=now,
+    )
 
 
 def raise_question(session: Session, *, conference_id: int, question_id: int) -> None:

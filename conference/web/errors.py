@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, make_response, request, url_for
@@ -77,9 +78,9 @@ def error_page(status: int, code: str, again: Again = NOWHERE, /, **data: object
         reason=code,
         again=again,
     )
-    if status == 429 and data.get("retry_after"):  # noqa: PLR2004
+    if status == HTTPStatus.TOO_MANY_REQUESTS and data.get("retry_after"):
         response.headers["Retry-After"] = str(data["retry_after"])
-    if status == 429 and wants_fragment():  # noqa: PLR2004
+    if status == HTTPStatus.TOO_MANY_REQUESTS and wants_fragment():
         # Above the form, which stays as it was typed: it is sent again in a while.
         response.headers["HX-Reswap"] = "afterbegin show:top"
     return response

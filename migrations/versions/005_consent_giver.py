@@ -23,8 +23,10 @@ def upgrade() -> None:
     with op.batch_alter_table("consent") as table:
         table.add_column(sa.Column("given_by", giver, nullable=False, server_default="person"))
     op.execute(
-        f"UPDATE consent SET given_by = 'lead', text_version = text_version - {ANSWERED_FOR}"  # noqa: S608
-        f" WHERE text_version > {ANSWERED_FOR}"
+        sa.text(
+            "UPDATE consent SET given_by = 'lead', text_version = text_version - :answered_for"
+            " WHERE text_version > :answered_for"
+        ).bindparams(answered_for=ANSWERED_FOR)
     )
     with op.batch_alter_table("consent") as table:
         table.alter_column("given_by", server_default=None)
@@ -32,8 +34,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(
-        f"UPDATE consent SET text_version = text_version + {ANSWERED_FOR}"  # noqa: S608
-        " WHERE given_by = 'lead'"
+        sa.text(
+            "UPDATE consent SET text_version = text_version + :answered_for WHERE given_by = 'lead'"
+        ).bindparams(answered_for=ANSWERED_FOR)
     )
     with op.batch_alter_table("consent") as table:
         table.drop_constraint(op.f("ck_consent_consentgiver"), type_="check")
